@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from fal_codegen.emulator.results import fitted
-from fal_codegen.emulator.served_endpoint import ServedEndpoint
+from fal_codegen.emulator.endpoints.results import fitted
+from fal_codegen.emulator.endpoints.served_endpoint import ServedEndpoint
 
 Schema = Mapping[str, Any]
 

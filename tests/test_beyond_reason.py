@@ -14,7 +14,7 @@ import pytest
 from documents import document, example_output, obj, write
 from fal_codegen.drift.formats import FORMATS
 from fal_codegen.emulator import Emulator
-from fal_codegen.emulator.served_endpoint import ServedEndpoint
+from fal_codegen.emulator.endpoints.served_endpoint import ServedEndpoint
 from fal_codegen.errors import DocumentError
 from projects import Cli, edit, problem
 

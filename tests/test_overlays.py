@@ -125,9 +125,11 @@ def test_the_emulator_serves_the_corrected_document(
     filled: Path, cli: Cli, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     served: list[dict[str, Any]] = []
-    monkeypatch.setattr(
-        "fal_codegen.emulator.serve", lambda documents, **_: served.extend(documents)
-    )
+
+    def serve(self: Any, **_: Any) -> None:
+        served.extend(endpoint.document for endpoint in self.emulation.catalogue.endpoints.values())
+
+    monkeypatch.setattr("fal_codegen.emulator.Emulator.serve", serve)
     overlay(filled, correction(IS_WRONG, MEND))
     assert cli("emulate", "--project", filled).code == 0
     types = {

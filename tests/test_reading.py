@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from documents import document, obj, write
-from fal_codegen.emulator.served_endpoint import ServedEndpoint
+from fal_codegen.emulator.endpoints.served_endpoint import ServedEndpoint
 from projects import Cli, problem
 
 POST, RESULT = "/acme/blender", "/acme/blender/requests/{request_id}"

@@ -38,7 +38,7 @@ def test_the_wheel_has_what_it_needs_and_nothing_else(installed: Path) -> None:
     assert (installed / "fal_codegen/py.typed").is_file()
     emulator = installed / "fal_codegen/emulator"
     for extension in ("webm", "mp4", "m4a", "ogg", "flac"):
-        assert (emulator / f"placeholder.{extension}").is_file()
+        assert (emulator / f"storage/placeholder.{extension}").is_file()
     assert (emulator / "playground/assets/playground.js").is_file()
     assert (emulator / "playground/templates/endpoint.html.jinja").is_file()
     assert {path.name.split("-")[0] for path in installed.iterdir()} == {"fal_codegen"}

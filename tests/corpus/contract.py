@@ -16,7 +16,7 @@ from typing import Any
 import jsonschema_rs
 from fal_codegen.document.json_schema import json_schemas
 from fal_codegen.document.pointers import target_of
-from fal_codegen.emulator.served_endpoint import ServedEndpoint
+from fal_codegen.emulator.endpoints.served_endpoint import ServedEndpoint
 
 Schema = dict[str, Any]
 

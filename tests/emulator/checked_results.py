@@ -8,7 +8,7 @@ from typing import Any
 import jsonschema_rs
 from documents import example_output
 from fal_codegen.document.json_schema import json_schemas
-from fal_codegen.emulator.served_endpoint import ServedEndpoint
+from fal_codegen.emulator.endpoints.served_endpoint import ServedEndpoint
 
 from .documents import Schema, document
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from fal_codegen.emulator import Emulator, serve
+from fal_codegen.emulator import Emulator
 from fal_codegen.errors import UsageError
 
 from .conftest import PAINT
@@ -185,4 +185,4 @@ def test_hosts_that_cannot_be_allowed(host: str) -> None:
 @pytest.mark.parametrize("origin", ["*", "localhost:3000", "http://a/b", "file://", "http://", ""])
 def test_origins_that_cannot_be_allowed(origin: str) -> None:
     with pytest.raises(UsageError, match="is not an origin"):
-        serve([document()], port=0, allow_origins=[origin])
+        Emulator([document()], port=0, allow_origins=[origin]).serve()

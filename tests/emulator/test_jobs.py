@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from fal_codegen.emulator.jobs import RETENTION, EmulatedJob, JobOutcome, JobStatus, Queue, Schedule
+from fal_codegen.emulator.queue.jobs import (
+    RETENTION,
+    EmulatedJob,
+    JobOutcome,
+    JobStatus,
+    Queue,
+    Schedule,
+)
 
 DONE = JobOutcome(200, {})
 

@@ -97,6 +97,7 @@ def test_equal_inputs_share_their_files_unless_these_are_restricted(http: httpx.
         "null",
         '{"expiration_duration_seconds": 0}',
         '{"expiration_duration_seconds": "60"}',
+        f'{{"expiration_duration_seconds": 1{"0" * 400}}}',
         '{"initial_acl": {}}',
         '{"initial_acl": {"default": "private"}}',
         '{"initial_acl": "forbid"}',

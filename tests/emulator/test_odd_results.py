@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 from documents import example_output
+from fal_codegen.emulator.endpoints.served_endpoint import ServedEndpoint
 from fal_codegen.emulator.faults import Behaviour
-from fal_codegen.emulator.model_runs import run_model
-from fal_codegen.emulator.served_endpoint import ServedEndpoint
+from fal_codegen.emulator.queue.model_runs import run_model
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 

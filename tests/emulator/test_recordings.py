@@ -13,8 +13,9 @@ import httpx
 import pytest
 from client.tuned import IMPATIENT, tuned_client
 from fal_codegen.emulator import Cassette, Emulator
-from fal_codegen.emulator.cassette import replayer, with_access
-from fal_codegen.emulator.server import LocalServer
+from fal_codegen.emulator.network.access import with_access
+from fal_codegen.emulator.network.server import LocalServer
+from fal_codegen.emulator.recording.cassette import replayer
 from fal_codegen.errors import UsageError
 from fal_endpoints import FalError, InfrastructureError
 from starlette.responses import JSONResponse

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import jsonschema_rs
 import pytest
-from fal_codegen.emulator.served_endpoint import ServedEndpoint
+from fal_codegen.emulator.endpoints.served_endpoint import ServedEndpoint
 
 from .checked_results import FORMATS, STRING, of, result
 from .documents import Schema, document

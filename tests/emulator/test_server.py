@@ -14,8 +14,8 @@ from pathlib import Path
 
 import httpx
 import pytest
-from fal_codegen.emulator import Emulator, load_documents, serve
-from fal_codegen.emulator.server import how_to_use
+from fal_codegen.emulator import Emulator, load_documents
+from fal_codegen.emulator.emulator import how_to_use
 from fal_codegen.errors import DocumentError, UsageError
 from fal_endpoints import Fal
 
@@ -167,8 +167,8 @@ def test_documents_are_read_from_files_and_folders(tmp_path: Path) -> None:
 
 def test_serve_runs_until_it_is_interrupted() -> None:
     program = (
-        "import json, sys; from fal_codegen.emulator import serve\n"
-        "serve([json.loads(sys.argv[1])], port=0, faults='queued=0, running=0')"
+        "import json, sys; from fal_codegen.emulator import Emulator\n"
+        "Emulator([json.loads(sys.argv[1])], port=0, faults='queued=0, running=0').serve()"
     )
     command = [sys.executable, "-u", "-c", program, json.dumps(document())]
     with subprocess.Popen(
@@ -210,7 +210,7 @@ def test_a_port_that_is_taken(server: Emulator) -> None:
     port = httpx.URL(server.base_url).port
     assert port is not None
     with pytest.raises(UsageError, match=f"port {port}") as error:
-        serve([document()], port=port)
+        Emulator([document()], port=port).serve()
     reason = os.strerror(errno.EADDRINUSE)
     assert str(error.value).count(reason) == str(error.value).count("127.0.0.1") == 1
     assert error.value.hint == "choose another port; --port 0 selects a free one"
@@ -219,7 +219,7 @@ def test_a_port_that_is_taken(server: Emulator) -> None:
 @pytest.mark.parametrize("host", ["no.such.host.invalid", "a..b", "192.0.2.1", "x" * 300])
 def test_an_address_that_cannot_be_listened_on(host: str) -> None:
     with pytest.raises(UsageError, match=r"^cannot listen on \S+ port 0: .+") as error:
-        serve([document()], host=host, port=0)
+        Emulator([document()], host=host, port=0).serve()
     assert "while attempting" not in str(error.value)
     assert error.value.hint == "choose an address of this machine, such as --host 127.0.0.1"
 

@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 import pytest
 from fal_codegen.emulator import Emulator
-from fal_codegen.emulator.served_endpoint import ServedEndpoint
+from fal_codegen.emulator.endpoints.served_endpoint import ServedEndpoint
 
 from .conftest import PAINT
 from .documents import Schema, document

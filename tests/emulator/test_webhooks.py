@@ -16,7 +16,8 @@ import httpx
 import pytest
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-from fal_codegen.emulator import Emulator, webhook_delivery
+from fal_codegen.emulator import Emulator
+from fal_codegen.emulator.queue import webhook_delivery
 
 from .conftest import PAINT
 from .test_queue import INPUT

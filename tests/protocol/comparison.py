@@ -8,8 +8,8 @@ from typing import Any, NamedTuple
 
 import httpx
 from fal_codegen.emulator import Emulator
-from fal_codegen.emulator.fal_urls import Origin
-from fal_codegen.emulator.served_endpoint import ServedEndpoint
+from fal_codegen.emulator.endpoints.served_endpoint import ServedEndpoint
+from fal_codegen.emulator.recording.fal_urls import Origin
 from fal_codegen.errors import DocumentError
 
 from .facts import Difference, differences, facts

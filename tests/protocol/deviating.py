@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qs
 
-from fal_codegen.emulator.fal_urls import fal_url
-from fal_codegen.emulator.operations import operation_of
+from fal_codegen.emulator.recording.fal_urls import fal_url
+from fal_codegen.emulator.recording.operations import operation_of
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 

@@ -16,8 +16,8 @@ from urllib.parse import urlsplit
 import httpx
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-from fal_codegen.emulator.fal_urls import Origin
-from fal_codegen.emulator.served_endpoint import ServedEndpoint
+from fal_codegen.emulator.endpoints.served_endpoint import ServedEndpoint
+from fal_codegen.emulator.recording.fal_urls import Origin
 
 from .facts import Observations, shape
 from .inbox import Inbox

@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 import yaml
 from emulator.documents import document
-from fal_codegen.emulator import Emulator, webhook_delivery
-from fal_codegen.emulator.fal_urls import Origin
-from fal_codegen.emulator.served_endpoint import ServedEndpoint
+from fal_codegen.emulator import Emulator
+from fal_codegen.emulator.endpoints.served_endpoint import ServedEndpoint
+from fal_codegen.emulator.queue import webhook_delivery
+from fal_codegen.emulator.recording.fal_urls import Origin
 
 from .comparison import compare
 from .deviating import deviating

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 import pytest
-from fal_codegen.emulator.fal_urls import Origin
+from fal_codegen.emulator.recording.fal_urls import Origin
 
 from .comparison import compare
 from .inbox import Inbox, listening

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from fal_codegen.emulator import Emulator
-from fal_codegen.emulator.served_endpoint import ServedEndpoint
+from fal_codegen.emulator.endpoints.served_endpoint import ServedEndpoint
 from folders import tree
 from markdown_it import MarkdownIt
 

@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 from conftest import Ran
 from fal_codegen.emulator import Emulator, load_documents
-from fal_codegen.emulator.served_endpoint import ServedEndpoint
+from fal_codegen.emulator.endpoints.served_endpoint import ServedEndpoint
 from golden_cases import GOLDENS
 from markdown_it import MarkdownIt
 

@@ -12,7 +12,7 @@ import jsonschema_rs
 import pytest
 from documents import document, example_output, obj
 from fal_codegen.emulator import load_documents
-from fal_codegen.emulator.served_endpoint import ServedEndpoint
+from fal_codegen.emulator.endpoints.served_endpoint import ServedEndpoint
 from golden_cases import CASES
 
 from .pages import examples

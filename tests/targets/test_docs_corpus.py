@@ -12,7 +12,7 @@ import pytest
 from fal_codegen.cli import run
 from fal_codegen.document.read import read
 from fal_codegen.emulator import Emulator
-from fal_codegen.emulator.served_endpoint import ServedEndpoint
+from fal_codegen.emulator.endpoints.served_endpoint import ServedEndpoint
 from fal_codegen.installation import packaged_templates
 from fal_codegen.pipeline import build
 from fal_codegen.project.declaration import Overrides, parse

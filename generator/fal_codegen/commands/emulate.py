@@ -117,7 +117,7 @@ def arguments(parser: ArgumentParser) -> None:
 def run(options: Namespace, console: Console) -> int:
     """Serve a local fal until interrupted, or until the user's command ends."""
     try:
-        from fal_codegen.emulator import Emulator, faults, serve
+        from fal_codegen.emulator import Emulator, faults
     except ModuleNotFoundError as error:
         raise UsageError(
             f"the emulator needs {error.name}, which is not installed",
@@ -152,7 +152,7 @@ def run(options: Namespace, console: Console) -> int:
         console.aside.say(f"{DECLARATION} declares no endpoint yet; next: fal-codegen add ID")
     replay = None
     if options.replay is not None:
-        from fal_codegen.emulator.cassette import replaying
+        from fal_codegen.emulator.recording.cassette import replaying
 
         replay = replaying(options.replay, pace=options.pace)
 
@@ -161,29 +161,10 @@ def run(options: Namespace, console: Console) -> int:
             return contextlib.nullcontext()
         return watching(watch, partial(_reload, project, emulation, console))
 
-    if options.user_command:
-        emulator = Emulator(
-            served.documents.values(),
-            host=options.host,
-            port=options.port or 0,
-            faults=options.faults,
-            listing=served.listing,
-            prices=served.prices,
-            package=served.package,
-            allow_hosts=options.allow_host,
-            allow_origins=options.allow_origin,
-            replay=replay,
-        )
-        with (
-            emulator,
-            reloading(emulator.emulation),
-            _proxy_of(emulator, options) as variables,
-        ):
-            return _run_user_command(options, emulator.base_url, variables)
-    serve(
+    emulator = Emulator(
         served.documents.values(),
         host=options.host,
-        port=_PORT if options.port is None else options.port,
+        port=_port_of(options),
         faults=options.faults,
         listing=served.listing,
         prices=served.prices,
@@ -191,10 +172,13 @@ def run(options: Namespace, console: Console) -> int:
         allow_hosts=options.allow_host,
         allow_origins=options.allow_origin,
         replay=replay,
-        https_proxy=options.https_proxy,
-        meanwhile=reloading,
     )
-    return ExitCode.SUCCESS
+    with reloading(emulator.emulation):
+        if not options.user_command:
+            emulator.serve(https_proxy=options.https_proxy)
+            return ExitCode.SUCCESS
+        with emulator, _proxy_of(emulator, options) as variables:
+            return _run_user_command(options, emulator.base_url, variables)
 
 
 @contextlib.contextmanager
@@ -232,7 +216,7 @@ def _reload(project: Path, emulation: Emulation, console: Console) -> None:
 
 def _record(options: Namespace) -> int:
     """Serve fal itself, and record it."""
-    from fal_codegen.emulator.cassette import recorder
+    from fal_codegen.emulator.recording.cassette import recorder
 
     key, upstream = os.environ.get("FAL_KEY"), os.environ.get("FAL_BASE_URL")
     app = recorder(options.record, key=key, upstream=upstream)
@@ -242,7 +226,7 @@ def _record(options: Namespace) -> int:
 
 def _replay(options: Namespace) -> int:
     """Serve recordings alone."""
-    from fal_codegen.emulator.cassette import replayer
+    from fal_codegen.emulator.recording.cassette import replayer
 
     app = replayer(options.replay, pace=options.pace)
     return _serve(options, app, f"replays the recordings in {options.replay}")
@@ -254,36 +238,40 @@ def _serve(
     title: str,
     closing: Callable[[], Awaitable[None]] | None = None,
 ) -> int:
-    from fal_codegen.emulator.access import Access
-    from fal_codegen.emulator.cassette import with_access
-    from fal_codegen.emulator.server import LocalServer, serve_app
+    from fal_codegen.emulator.network.access import Access, with_access
+    from fal_codegen.emulator.network.server import LocalServer
 
-    guarded = with_access(app, Access.of(options.host, options.allow_host, options.allow_origin))
-    if options.user_command:
-        server = LocalServer(guarded, host=options.host, port=options.port or 0, closing=closing)
-        base_url = server.start()
-        try:
-            return _run_user_command(options, base_url, {})
-        finally:
-            server.stop()
-    serve_app(
-        guarded,
-        host=options.host,
-        port=_PORT if options.port is None else options.port,
-        introduction=lambda base_url: (
-            line(f"{base_url} {title}")
-            + f'\n\n  Fal(base_url="{base_url}"), or FAL_BASE_URL={base_url} and FAL_KEY=any\n'
-        ),
+    access = Access.of(options.host, options.allow_host, options.allow_origin)
+    server = LocalServer(
+        with_access(app, access), host=options.host, port=_port_of(options), closing=closing
     )
-    return ExitCode.SUCCESS
+    if not options.user_command:
+        server.run(
+            lambda base_url: (
+                line(f"{base_url} {title}")
+                + f'\n\n  Fal(base_url="{base_url}"), or FAL_BASE_URL={base_url} and FAL_KEY=any\n'
+            )
+        )
+        return ExitCode.SUCCESS
+    base_url = server.start()
+    try:
+        return _run_user_command(options, base_url, {})
+    finally:
+        server.stop()
 
 
 def _run_user_command(options: Namespace, base_url: str, variables: Mapping[str, str]) -> int:
-    from fal_codegen.emulator.cassette import HOST_VARIABLES
+    from fal_codegen.emulator.recording.cassette import HOST_VARIABLES
 
     inherited = {name: value for name, value in os.environ.items() if name not in HOST_VARIABLES}
     environment = {**inherited, "FAL_BASE_URL": base_url, "FAL_KEY": "any", **variables}
     return run_user_command(options.user_command, environment)
+
+
+def _port_of(options: Namespace) -> int:
+    if options.port is not None:
+        return int(options.port)
+    return 0 if options.user_command else _PORT
 
 
 def _port(text: str) -> int:

@@ -60,7 +60,7 @@ def parse_json(data: bytes, endpoint: str | None = None) -> object:
         raise DocumentError(
             f"the document has a number that cannot be used: {error}", endpoint=endpoint
         ) from error
-    if _is_deeper(raw, MAX_DEPTH):
+    if is_deeper(raw, MAX_DEPTH):
         raise _too_deep(endpoint)
     return raw
 
@@ -113,7 +113,7 @@ def _too_deep(endpoint: str | None) -> DocumentError:
     )
 
 
-def _is_deeper(root: object, depth: int) -> bool:
+def is_deeper(root: object, depth: int) -> bool:
     """Return whether objects and arrays are nested in more levels, without recursion."""
     level = [root] if isinstance(root, (dict, list)) else []
     for _ in range(depth + 1):

@@ -18,12 +18,12 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from fal_codegen.emulator.app import create_app
-    from fal_codegen.emulator.cassette import Cassette
-    from fal_codegen.emulator.document_files import load_documents
     from fal_codegen.emulator.emulation import Emulation
-    from fal_codegen.emulator.https_proxy import HttpsProxy
+    from fal_codegen.emulator.emulator import Emulator
+    from fal_codegen.emulator.endpoints.document_files import load_documents
     from fal_codegen.emulator.limits import Limits
-    from fal_codegen.emulator.server import Emulator, serve
+    from fal_codegen.emulator.network.https_proxy import HttpsProxy
+    from fal_codegen.emulator.recording.cassette import Cassette
 
 __all__ = [
     "Cassette",
@@ -33,18 +33,16 @@ __all__ = [
     "Limits",
     "create_app",
     "load_documents",
-    "serve",
 ]
 
 _HOMES = {
-    "Cassette": "cassette",
+    "Cassette": "recording.cassette",
     "Emulation": "emulation",
-    "Emulator": "server",
-    "HttpsProxy": "https_proxy",
+    "Emulator": "emulator",
+    "HttpsProxy": "network.https_proxy",
     "Limits": "limits",
     "create_app": "app",
-    "load_documents": "document_files",
-    "serve": "server",
+    "load_documents": "endpoints.document_files",
 }
 
 

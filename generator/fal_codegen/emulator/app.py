@@ -3,27 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
-from starlette.middleware import Middleware
-from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Mount, Route, WebSocketRoute
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp
 
-from fal_codegen.emulator.access import LOOPBACK_ONLY, Access, AccessMiddleware
 from fal_codegen.emulator.emulation import Emulation
-from fal_codegen.emulator.hosts import HostMiddleware
 from fal_codegen.emulator.journal import JournalMiddleware
+from fal_codegen.emulator.network.access import LOOPBACK_ONLY, Access, with_access
 from fal_codegen.emulator.playground import PLAYGROUND_PATH, Playground, redirect_browsers
 from fal_codegen.emulator.request_handling import OperationApp, error_response
 from fal_codegen.emulator.services import (
+    catalogue,
     cdn,
     past_requests,
-    platform_api,
     pricing,
     private_data,
     queue,
@@ -32,7 +28,7 @@ from fal_codegen.emulator.services import (
 )
 from fal_codegen.emulator.services.realtime import RealtimeApp
 
-__all__ = ["CORS", "ROUTES", "create_app"]
+__all__ = ["ROUTES", "create_app"]
 
 _JOB = "/queue/{path:path}/requests/{request_id}"
 _FILE = "/files/{name:path}"
@@ -61,9 +57,9 @@ ROUTES = (
     ("GET", _FILE, "file", cdn.download),
     ("PUT", _FALLBACK_FILE, "upload", cdn.receive),
     ("GET", _FALLBACK_FILE, "file", cdn.download),
-    ("GET", "/rest/.well-known/jwks.json", "jwks", platform_api.jwks),
-    ("GET", "/api/openapi/queue/openapi.json", "document", platform_api.document),
-    ("GET", "/api/v1/models", "models", platform_api.models),
+    ("GET", "/rest/.well-known/jwks.json", "jwks", catalogue.jwks),
+    ("GET", "/api/openapi/queue/openapi.json", "document", catalogue.document),
+    ("GET", "/api/v1/models", "models", catalogue.models),
     ("GET", "/api/v1/models/pricing", "prices", pricing.prices),
     ("POST", "/api/v1/models/pricing/estimate", "estimate", pricing.estimate),
     ("GET", "/api/v1/models/requests/by-endpoint", "requests", past_requests.by_endpoint),
@@ -72,52 +68,32 @@ ROUTES = (
 )
 """Method, path, operation and handler; the first match is used."""
 
-CORS: dict[str, Any] = {
-    "allow_methods": ["*"],
-    "allow_headers": ["*"],
-    "expose_headers": ["*"],
-    "max_age": 600,
-}
-"""What pages of allowed origins may send and read."""
-
 
 def create_app(
     emulation: Emulation,
     access: Access = LOOPBACK_ONLY,
     replay: Callable[[ASGIApp], ASGIApp] | None = None,
-) -> Starlette:
+) -> ASGIApp:
     """Return an ASGI application that serves an emulation to callers with access.
 
     `replay` may wrap the emulation, to answer some requests from recordings.
     """
-    wrappers = [] if replay is None else [Middleware(_Wrapper, wrap=replay)]
-    return Starlette(
+    operations = [
+        Route(path, OperationApp(emulation, operation, handler), methods=[method])
+        for method, path, operation, handler in ROUTES
+    ]
+    app: ASGIApp = Starlette(
         routes=[
-            Route(path, OperationApp(emulation, operation, handler), methods=[method])
-            for method, path, operation, handler in ROUTES
-        ]
-        + [WebSocketRoute("/run/{id:path}/realtime", RealtimeApp(emulation))]
-        + [Route("/", redirect_browsers), Mount(PLAYGROUND_PATH, Playground(emulation))],
-        middleware=[
-            Middleware(AccessMiddleware, access=access),
-            Middleware(CORSMiddleware, **CORS, allow_origins=list(access.origins)),
-            Middleware(HostMiddleware),
-            Middleware(JournalMiddleware, journal=emulation.journal),
-            *wrappers,
+            *operations,
+            WebSocketRoute("/run/{id:path}/realtime", RealtimeApp(emulation)),
+            Route("/", redirect_browsers),
+            Mount(PLAYGROUND_PATH, Playground(emulation)),
         ],
         exception_handlers={HTTPException: _no_such_path},
     )
-
-
-class _Wrapper:
-    """ASGI middleware from a function that wraps an application."""
-
-    def __init__(self, app: ASGIApp, wrap: Callable[[ASGIApp], ASGIApp]) -> None:
-        self._app = wrap(app)
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass one request on."""
-        await self._app(scope, receive, send)
+    if replay is not None:
+        app = replay(app)
+    return with_access(JournalMiddleware(app, emulation.journal), access)
 
 
 async def _no_such_path(request: Request, error: Exception) -> Response:

@@ -6,16 +6,16 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from fal_codegen.document.price import UnitPrice
-from fal_codegen.emulator.catalogue import Catalogue
-from fal_codegen.emulator.document_files import OpenApiDocument
+from fal_codegen.emulator.endpoints.catalogue import Catalogue
+from fal_codegen.emulator.endpoints.document_files import OpenApiDocument
 from fal_codegen.emulator.faults import Faults
-from fal_codegen.emulator.file_store import FileStore
-from fal_codegen.emulator.jobs import Queue
 from fal_codegen.emulator.journal import Journal
-from fal_codegen.emulator.lifecycles import Lifecycles
 from fal_codegen.emulator.limits import Limits
+from fal_codegen.emulator.queue.jobs import Queue
+from fal_codegen.emulator.queue.webhook_delivery import WebhookDelivery
+from fal_codegen.emulator.storage.file_store import FileStore
+from fal_codegen.emulator.storage.lifecycles import Lifecycles
 from fal_codegen.emulator.tokens import Tokens
-from fal_codegen.emulator.webhook_delivery import WebhookDelivery
 
 __all__ = ["Emulation"]
 
@@ -55,9 +55,9 @@ class Emulation:
         self.limits = limits or Limits()
         self.queue = Queue(budget=self.limits.results)
         self.files = FileStore(self.limits.files, announcements=self.limits.announcements)
-        self.tokens = Tokens()
+        self.tokens = Tokens(self.limits.announcements)
         self.lifecycles = Lifecycles(lambda: self.queue.clock(), most=self.limits.announcements)
-        self.deletions: dict[str, Any] = {}
+        self.deletions: dict[tuple[str, str], dict[str, Any]] = {}
         self.webhooks = WebhookDelivery(self.queue)
         self.journal = Journal(self.limits.journal)
         self.key = key

@@ -3,19 +3,14 @@
 from __future__ import annotations
 
 import json
-import re
 from typing import Any
 
+from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 
 from fal_codegen.document import strict_json
 
-__all__ = ["JsonResponse", "NotJson", "parse"]
-
-_MOST_LEVELS = 100
-"""Levels of objects and arrays in a body; validators and encoders recurse into each level."""
-
-_SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
+__all__ = ["JsonResponse", "NotJson", "encode", "json_object", "parse"]
 
 
 class NotJson(ValueError):
@@ -36,9 +31,14 @@ class JsonResponse(JSONResponse):
     """A JSON answer that can always be encoded."""
 
     def render(self, content: Any) -> bytes:
-        """Encode the answer; a lone surrogate, which UTF-8 cannot carry, becomes `?`."""
-        text = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
-        return text.encode("utf-8", "replace")
+        """Encode the answer."""
+        return encode(content)
+
+
+def encode(value: Any) -> bytes:
+    """Return a value as JSON; a lone surrogate, which UTF-8 cannot carry, becomes `?`."""
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return text.encode("utf-8", "replace")
 
 
 def parse(body: bytes) -> Any:
@@ -48,8 +48,7 @@ def parse(body: bytes) -> Any:
         NotJson: The body is not such JSON.
     """
     try:
-        text = body.decode("utf-8-sig")
-        value = strict_json.loads(text)
+        value = strict_json.loads(body.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
         raise NotJson("The body is not UTF-8", error.start) from None
     except json.JSONDecodeError as error:
@@ -58,28 +57,26 @@ def parse(body: bytes) -> Any:
         raise NotJson(f"The number cannot be used: {error}") from None
     except RecursionError:
         raise _too_deep() from None
-    if text.count("[") + text.count("{") > _MOST_LEVELS and _is_deep(value):
+    if strict_json.is_deeper(value, strict_json.MAX_DEPTH):  # validators and encoders recurse
         raise _too_deep()
-    if _SURROGATE.search(text) and not _is_encodable(value):
+    if strict_json.may_have_lone_surrogates(body) and not _is_encodable(value):
         raise NotJson("A surrogate stands alone")
     return value
 
 
+def json_object(body: bytes) -> dict[str, Any]:
+    """Parse a body that has to be a JSON object. Raises HTTPException if it is not."""
+    try:
+        value = parse(body)
+    except NotJson:
+        value = None
+    if not isinstance(value, dict):
+        raise HTTPException(422, "A JSON object is required")
+    return value
+
+
 def _too_deep() -> NotJson:
-    return NotJson(f"Nested more than {_MOST_LEVELS} levels deep")
-
-
-def _is_deep(value: object) -> bool:
-    """Return whether a value has too many levels, without recursion."""
-    level = [value]
-    for _ in range(_MOST_LEVELS + 1):
-        level = [
-            inner
-            for outer in level
-            if isinstance(outer, (dict, list))
-            for inner in (outer.values() if isinstance(outer, dict) else outer)
-        ]
-    return bool(level)
+    return NotJson(f"Nested more than {strict_json.MAX_DEPTH} levels deep")
 
 
 def _is_encodable(value: object) -> bool:

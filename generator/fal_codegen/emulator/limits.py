@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TypeVar
 
-__all__ = ["Limits"]
+__all__ = ["Limits", "keep"]
+
+_K = TypeVar("_K")
+_V = TypeVar("_V")
 
 
 @dataclass(frozen=True)
@@ -15,7 +19,7 @@ class Limits:
         journal: Bytes of all recorded requests together.
         results: Bytes of all results together; a job is dropped with its result.
         files: Bytes of all uploaded files together.
-        announcements: Announced uploads.
+        announcements: Announced uploads; as many tokens, restricted files and deletions are kept.
         body: Bytes of the body of one request other than an upload.
     """
 
@@ -24,3 +28,10 @@ class Limits:
     files: int = 512 << 20
     announcements: int = 10_000
     body: int = 64 << 20
+
+
+def keep(kept: dict[_K, _V], key: _K, value: _V, most: int) -> _V | None:
+    """Add a value as the newest; remove and return the oldest if there are too many."""
+    kept.pop(key, None)
+    kept[key] = value
+    return kept.pop(next(iter(kept))) if len(kept) > most else None

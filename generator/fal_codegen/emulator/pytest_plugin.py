@@ -32,10 +32,10 @@ from typing import TYPE_CHECKING, NamedTuple
 import pytest
 
 if TYPE_CHECKING:
-    from fal_codegen.emulator.cassette import Cassette
-    from fal_codegen.emulator.document_files import OpenApiDocument
-    from fal_codegen.emulator.https_proxy import HttpsProxy
-    from fal_codegen.emulator.server import Emulator
+    from fal_codegen.emulator.emulator import Emulator
+    from fal_codegen.emulator.endpoints.document_files import OpenApiDocument
+    from fal_codegen.emulator.network.https_proxy import HttpsProxy
+    from fal_codegen.emulator.recording.cassette import Cassette
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -65,7 +65,7 @@ def pytest_configure(config: pytest.Config) -> None:
 @pytest.fixture(scope="session")
 def fal_emulator_documents(pytestconfig: pytest.Config) -> Sequence[OpenApiDocument]:
     """Return the documents that `fal_emulator` serves; override it to serve others."""
-    from fal_codegen.emulator.document_files import load_documents
+    from fal_codegen.emulator.endpoints.document_files import load_documents
 
     paths = pytestconfig.getini("fal_emulator_documents") or [pytestconfig.rootpath / "specs"]
     for path in paths:
@@ -80,7 +80,7 @@ def fal_emulator_documents(pytestconfig: pytest.Config) -> Sequence[OpenApiDocum
 
 @pytest.fixture(scope="session")
 def _fal_emulator_server(fal_emulator_documents: Sequence[OpenApiDocument]) -> Iterator[Emulator]:
-    from fal_codegen.emulator.server import Emulator
+    from fal_codegen.emulator.emulator import Emulator
 
     with Emulator(fal_emulator_documents) as emulator:
         yield emulator
@@ -132,7 +132,7 @@ def fal_cassette(
 
     During the test, FAL_BASE_URL and FAL_KEY lead every client here.
     """
-    from fal_codegen.emulator.cassette import HOST_VARIABLES, Cassette
+    from fal_codegen.emulator.recording.cassette import HOST_VARIABLES, Cassette
     from fal_codegen.errors import UsageError
 
     folder, mode = _folder(request), request.config.getoption("--fal-record")

@@ -12,15 +12,14 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import HTMLResponse, Response
 from starlette.types import Message, Receive, Scope, Send
 
-from fal_codegen.emulator.catalogue import Catalogue
 from fal_codegen.emulator.emulation import Emulation
+from fal_codegen.emulator.endpoints.catalogue import Catalogue
+from fal_codegen.emulator.endpoints.served_endpoint import ServedEndpoint, app_of
 from fal_codegen.emulator.faults import Behaviour, Directive, parse
-from fal_codegen.emulator.hosts import caller_of
-from fal_codegen.emulator.jobs import EmulatedJob, infrastructure_error, new_request_id
 from fal_codegen.emulator.journal import entry_of
-from fal_codegen.emulator.json_bodies import JsonResponse, NotJson
-from fal_codegen.emulator.json_bodies import parse as parse_json
-from fal_codegen.emulator.served_endpoint import ServedEndpoint, app_of
+from fal_codegen.emulator.json_bodies import JsonResponse, json_object
+from fal_codegen.emulator.network.hosts import caller_of
+from fal_codegen.emulator.queue.jobs import EmulatedJob, infrastructure_error, new_request_id
 from fal_codegen.errors import UsageError
 
 __all__ = [
@@ -31,8 +30,8 @@ __all__ = [
     "OperationApp",
     "close_connection",
     "error_response",
-    "platform_error",
     "rejection",
+    "whole_body",
 ]
 
 FAULTS_HEADER = "X-Emulate"
@@ -54,6 +53,7 @@ _PLATFORM_ERRORS = {
     404: "not_found",
     413: "validation_error",
     422: "validation_error",
+    429: "rate_limited",
 }
 
 _LOCKED = (
@@ -77,6 +77,17 @@ class IncomingRequest:
     """The directives of the request's own header."""
     job: EmulatedJob | None
     """The job that the path names, if any."""
+
+    @classmethod
+    def received(cls, emulation: Emulation, operation: str, http: Request) -> IncomingRequest:
+        """Return a request for an operation. Raises UsageError if its faults are invalid."""
+        directives = parse(http.headers.get(FAULTS_HEADER, ""))
+        path, request_id = (http.path_params.get(name, "") for name in ("path", "request_id"))
+        job = emulation.queue.find(path, request_id)
+        behaviour = emulation.faults.behaviour(
+            operation, directives, request_id, job.directives if job else ()
+        )
+        return cls(emulation, emulation.catalogue, http, behaviour, directives, job)
 
     def url(self, path: str) -> str:
         """Return the absolute URL of a path, on the host that the caller used."""
@@ -118,22 +129,11 @@ class IncomingRequest:
 
     async def body(self) -> bytes:
         """Return the body of the request. Raises HTTPException if it is too large."""
-        body, most = bytearray(), self.emulation.limits.body
-        async for chunk in self.http.stream():
-            body += chunk
-            if len(body) > most:
-                raise HTTPException(413, f"The body has more than {most} bytes")
-        return bytes(body)
+        return await whole_body(self.http, self.emulation.limits.body)
 
     async def json_object(self) -> dict[str, Any]:
         """Return the body of the request, which has to be a JSON object. Raises HTTPException."""
-        try:
-            body = parse_json(await self.body())
-        except NotJson:
-            body = None
-        if not isinstance(body, dict):
-            raise HTTPException(422, "A JSON object is required")
-        return body
+        return json_object(await self.body())
 
 
 Handler = Callable[[IncomingRequest], Awaitable[Response]]
@@ -151,7 +151,9 @@ class OperationApp:
         """Answer one request."""
         entry_of(scope).operation = self._operation
         try:
-            request = self._call(Request(scope, receive))
+            request = IncomingRequest.received(
+                self._emulation, self._operation, Request(scope, receive)
+            )
         except UsageError as error:
             # Named as fal's own, because a client takes any other 400 for that of a proxy.
             headers = {"x-fal-error-type": "bad_request", "x-fal-needs-retry": "false"}
@@ -184,19 +186,18 @@ class OperationApp:
             return rejection(request.behaviour, self._operation) or await self._handler(request)
         except HTTPException as error:
             if self._operation in _OF_PLATFORM:
-                error_type = _PLATFORM_ERRORS.get(error.status_code, "server_error")
-                return platform_error(error.status_code, error_type, error.detail)
+                return _platform_error(error)
             return error_response(error.status_code, error.detail, error.headers)
 
-    def _call(self, request: Request) -> IncomingRequest:
-        directives = parse(request.headers.get(FAULTS_HEADER, ""))
-        path, request_id = (request.path_params.get(name, "") for name in ("path", "request_id"))
-        job = self._emulation.queue.find(path, request_id)
-        behaviour = self._emulation.faults.behaviour(
-            self._operation, directives, request_id, job.directives if job else ()
-        )
-        catalogue = self._emulation.catalogue
-        return IncomingRequest(self._emulation, catalogue, request, behaviour, directives, job)
+
+async def whole_body(http: Request, most: int) -> bytes:
+    """Return the body of a request. Raises HTTPException if it has more than `most` bytes."""
+    body = bytearray()
+    async for chunk in http.stream():
+        body += chunk
+        if len(body) > most:
+            raise HTTPException(413, f"The body has more than {most} bytes")
+    return bytes(body)
 
 
 def error_response(status: int, detail: str, headers: Mapping[str, str] | None = None) -> Response:
@@ -204,27 +205,28 @@ def error_response(status: int, detail: str, headers: Mapping[str, str] | None =
     return JsonResponse({"detail": detail}, status, headers)
 
 
-def platform_error(status: int, error_type: str, message: str) -> Response:
+def _platform_error(error: HTTPException) -> Response:
     """Return an error response of the platform's API, which differs from the queue's."""
-    return JsonResponse({"error": {"type": error_type, "message": message}}, status)
+    error_type = _PLATFORM_ERRORS.get(error.status_code, "server_error")
+    body = {"error": {"type": error_type, "message": error.detail}}
+    return JsonResponse(body, error.status_code, error.headers)
 
 
 def rejection(behaviour: Behaviour, operation: str) -> Response | None:
-    """Return the answer to a request that never reaches its handler; None if it does."""
+    """Return the answer to a request that never reaches its handler; None if it does.
+
+    Raises:
+        HTTPException: The request is rejected with an error of its API.
+    """
     if behaviour.proxy_error is not None:
         title = f"{behaviour.proxy_error} Proxy Error"
         page = f"<html><head><title>{title}</title></head><body>{title}<hr>nginx</body></html>"
         return HTMLResponse(page, behaviour.proxy_error)
     if behaviour.rate_limit is not None:
-        response = error_response(429, "Too many requests")
-        if operation in _OF_PLATFORM:
-            response = platform_error(429, "rate_limited", "Rate limit exceeded")
-        response.headers["Retry-After"] = str(behaviour.rate_limit)
-        return response
+        detail = "Rate limit exceeded" if operation in _OF_PLATFORM else "Too many requests"
+        raise HTTPException(429, detail, {"Retry-After": str(behaviour.rate_limit)})
     if behaviour.balance:
-        if operation in _OF_PLATFORM:
-            return platform_error(403, "authorization_error", _LOCKED)
-        return error_response(403, _LOCKED)
+        raise HTTPException(403, _LOCKED)
     if behaviour.refuse is not None:
         outcome = infrastructure_error(behaviour.refuse)
         return JsonResponse(outcome.body, outcome.status, outcome.headers)

@@ -7,10 +7,9 @@ import time
 from collections.abc import Collection
 from dataclasses import dataclass
 
-__all__ = ["Tokens"]
+from fal_codegen.emulator.limits import keep
 
-_MOST = 10_000
-"""Tokens that are kept; the oldest are dropped first."""
+__all__ = ["Tokens"]
 
 
 @dataclass(frozen=True)
@@ -21,17 +20,16 @@ class _Grant:
 
 
 class Tokens:
-    """The tokens so far."""
+    """The tokens so far; if there are more than `most`, the oldest are dropped."""
 
-    def __init__(self) -> None:
+    def __init__(self, most: int) -> None:
+        self._most = most
         self._grants: dict[str, _Grant] = {}
 
     def create(self, apps: Collection[str], seconds: float) -> str:
         """Return a new token for some applications, named by an alias or by an id."""
         token = f"emulated-{secrets.token_urlsafe(24)}"
-        self._grants[token] = _Grant(frozenset(apps), time.monotonic() + seconds)
-        while len(self._grants) > _MOST:
-            del self._grants[next(iter(self._grants))]
+        keep(self._grants, token, _Grant(frozenset(apps), time.monotonic() + seconds), self._most)
         return token
 
     def allows(self, token: str, app: str, endpoint_id: str) -> bool:

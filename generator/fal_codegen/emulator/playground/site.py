@@ -7,32 +7,25 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
-from weakref import WeakKeyDictionary
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import FileResponse, HTMLResponse, Response
 from starlette.routing import Route
 
-from fal_codegen.client_names import call_paths
 from fal_codegen.document.metadata import about_of, category_of, of_listing
-from fal_codegen.document.normalise import normalise
-from fal_codegen.document.read import read_parsed
-from fal_codegen.emulator.catalogue import Catalogue
 from fal_codegen.emulator.emulation import Emulation
+from fal_codegen.emulator.endpoints.catalogue import Catalogue
+from fal_codegen.emulator.endpoints.served_endpoint import ServedEndpoint
 from fal_codegen.emulator.faults import describe
-from fal_codegen.emulator.hosts import caller_of
-from fal_codegen.emulator.json_bodies import JsonResponse, NotJson, parse
+from fal_codegen.emulator.json_bodies import JsonResponse, json_object
+from fal_codegen.emulator.network.hosts import caller_of
 from fal_codegen.emulator.playground.estimate import estimate
 from fal_codegen.emulator.playground.form import form, unplanned_form
 from fal_codegen.emulator.playground.icons import Icon, icon_of
 from fal_codegen.emulator.playground.snippets import PythonClient, snippets
 from fal_codegen.emulator.playground.templates import render
 from fal_codegen.emulator.request_handling import FAULTS_HEADER
-from fal_codegen.emulator.served_endpoint import ServedEndpoint
-from fal_codegen.errors import CodegenError
-from fal_codegen.ir import Endpoint
-from fal_codegen.plan import plan
 
 __all__ = ["Site"]
 
@@ -74,8 +67,6 @@ class Site:
 
     def __init__(self, emulation: Emulation) -> None:
         self._emulation = emulation
-        self._plans: WeakKeyDictionary[ServedEndpoint, Endpoint | None] = WeakKeyDictionary()
-        self._calls: WeakKeyDictionary[Catalogue, dict[str, tuple[str, ...]]] = WeakKeyDictionary()
 
     def routes(self) -> list[Route]:
         """Return the routes, relative to the path of the playground."""
@@ -97,7 +88,7 @@ class Site:
         endpoint = catalogue.endpoints.get(request.path_params["id"])
         if endpoint is None:
             return self._index(missing=request.path_params["id"])
-        planned = self._plan(endpoint)
+        planned = endpoint.planned
         return _page(
             "endpoint.html.jinja",
             entry=_entry(catalogue, endpoint),
@@ -116,15 +107,17 @@ class Site:
         to_fal = request.query_params.get("to") == "fal"
         here = caller_of(request.scope).url("")
         base_url = None if to_fal else here
-        client = self._client(catalogue, endpoint)
+        client = None
+        if endpoint.planned:
+            call = ".".join(catalogue.calls[endpoint.id])
+            client = PythonClient(self._emulation.package, call, endpoint.planned)
         return JsonResponse(snippets(endpoint.id, payload, client, base_url, f"{here}/files/"))
 
     async def estimate(self, request: Request) -> Response:
         """Return what an input costs at fal."""
         catalogue = self._emulation.catalogue
         endpoint, payload = await _sent(request, catalogue)
-        planned = self._plan(endpoint)
-        price = catalogue.prices.get(endpoint.id)
+        price, planned = catalogue.prices.get(endpoint.id), endpoint.planned
         return JsonResponse(estimate(price, planned, payload) if planned else "unknown")
 
     async def asset(self, request: Request) -> Response:
@@ -138,38 +131,13 @@ class Site:
         status = 200 if missing is None else 404
         return _page("index.html.jinja", status, entries=entries, missing=missing)
 
-    def _plan(self, endpoint: ServedEndpoint) -> Endpoint | None:
-        """Return the planned endpoint; None if the generator cannot use its document."""
-        if endpoint not in self._plans:
-            try:
-                document = read_parsed(endpoint.document, expect=endpoint.id)
-                self._plans[endpoint] = plan(document, normalise(document))
-            except CodegenError:
-                self._plans[endpoint] = None
-        return self._plans[endpoint]
-
-    def _client(self, catalogue: Catalogue, endpoint: ServedEndpoint) -> PythonClient | None:
-        planned = self._plan(endpoint)
-        if planned is None:
-            return None
-        if catalogue not in self._calls:
-            self._calls[catalogue] = call_paths(catalogue.endpoints)
-        call = ".".join(self._calls[catalogue][endpoint.id])
-        return PythonClient(self._emulation.package, call, planned)
-
 
 async def _sent(request: Request, catalogue: Catalogue) -> tuple[ServedEndpoint, dict[str, Any]]:
     """Return the endpoint of a request, and the input that it has. Raises HTTPException."""
     endpoint = catalogue.endpoints.get(request.path_params["id"])
     if endpoint is None:
         raise HTTPException(404, "There is no such endpoint")
-    try:
-        payload = parse(await request.body())
-    except NotJson:
-        payload = None
-    if not isinstance(payload, dict):
-        raise HTTPException(422, "A JSON object is required")
-    return endpoint, payload
+    return endpoint, json_object(await request.body())
 
 
 def _entry(catalogue: Catalogue, endpoint: ServedEndpoint) -> _Entry:

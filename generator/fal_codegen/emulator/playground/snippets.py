@@ -10,8 +10,8 @@ from typing import Any
 from urllib.parse import unquote
 
 from fal_codegen.document.schema import Anything, Array, FileUrl, Ref, Schema, alternatives
+from fal_codegen.emulator.endpoints.results import FILES
 from fal_codegen.emulator.playground.templates import render
-from fal_codegen.emulator.results import FILES
 from fal_codegen.ir import Endpoint
 from fal_codegen.snippets.literals import Source, javascript, shell
 from fal_codegen.snippets.python_calls import PythonCall, python

@@ -8,22 +8,20 @@ fal-client's fallback), or with a token and a POST to the CDN (fal-client).
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator
 from datetime import datetime, timedelta, timezone
 from urllib.parse import quote
 
 from starlette.exceptions import HTTPException
 from starlette.responses import FileResponse, Response
 
-from fal_codegen.emulator import file_store
+from fal_codegen.emulator.endpoints.results import FILES, file_of
 from fal_codegen.emulator.json_bodies import JsonResponse
-from fal_codegen.emulator.lifecycles import Lifecycle
-from fal_codegen.emulator.model_runs import lifecycle_of
-from fal_codegen.emulator.placeholders import placeholder
-from fal_codegen.emulator.ranges import ranged
 from fal_codegen.emulator.request_handling import CDN_TOKEN, IncomingRequest
-from fal_codegen.emulator.results import FILES, file_of
+from fal_codegen.emulator.storage.file_store import TooLarge
+from fal_codegen.emulator.storage.lifecycles import lifecycle_of
+from fal_codegen.emulator.storage.placeholders import placeholder
+from fal_codegen.emulator.storage.ranges import ranged
 
 __all__ = [
     *("complete_parts", "create_token", "download", "initiate", "initiate_parts"),
@@ -43,9 +41,7 @@ _HARMLESS = {"Content-Security-Policy": "sandbox", "X-Content-Type-Options": "no
 
 async def initiate(request: IncomingRequest) -> Response:
     """Return the URL to PUT a file to, and its URL afterwards."""
-    lifecycle = _lifecycle(request)
-    name = request.emulation.files.expect(*await _announced(request))
-    request.emulation.lifecycles.restrict(name, lifecycle)
+    name = _expected(request, *await _announced(request))
     is_fallback = request.http.query_params.get("storage_type") == "gcs"
     url = _file_url(request, name, "fallback-files" if is_fallback else "files")
     return JsonResponse({"upload_url": url, "file_url": url})
@@ -53,9 +49,8 @@ async def initiate(request: IncomingRequest) -> Response:
 
 async def initiate_parts(request: IncomingRequest) -> Response:
     """Return the URL to PUT the parts of a file to, and its URL afterwards."""
-    lifecycle = _lifecycle(request)
-    name, upload_id = request.emulation.files.expect_parts(*await _announced(request))
-    request.emulation.lifecycles.restrict(name, lifecycle)
+    name = _expected(request, *await _announced(request))
+    upload_id = request.emulation.files.expect_parts(name)
     url = _file_url(request, name)
     return JsonResponse({"upload_url": f"{url}/multipart/{upload_id}", "file_url": url})
 
@@ -76,20 +71,16 @@ async def create_token(request: IncomingRequest) -> Response:
 async def upload(request: IncomingRequest) -> Response:
     """Store a file that was not announced."""
     request.authenticate()
-    lifecycle = _lifecycle(request)
-    name = request.emulation.files.expect(*_described(request))
-    request.emulation.lifecycles.restrict(name, lifecycle)
-    with _rejecting_large_files(request.emulation.files):
-        await request.emulation.files.receive(name, None, _content(request))
+    name = _expected(request, *_described(request))
+    await request.emulation.files.receive(name, None, _content(request))
     return JsonResponse({"access_url": _file_url(request, name)})
 
 
 async def upload_parts(request: IncomingRequest) -> Response:
     """Prepare for the parts of a file that was not announced."""
     request.authenticate()
-    lifecycle = _lifecycle(request)
-    name, upload_id = request.emulation.files.expect_parts(*_described(request))
-    request.emulation.lifecycles.restrict(name, lifecycle)
+    name = _expected(request, *_described(request))
+    upload_id = request.emulation.files.expect_parts(name)
     return JsonResponse({"access_url": _file_url(request, name), "uploadId": upload_id})
 
 
@@ -97,9 +88,7 @@ async def receive(request: IncomingRequest) -> Response:
     """Store an announced file; its URL is the permission."""
     content_type = _content_type(request.http.headers.get("content-type"))
     name = request.http.path_params["name"]
-    with _rejecting_large_files(request.emulation.files):
-        is_received = await request.emulation.files.receive(name, content_type, _content(request))
-    if not is_received:
+    if not await request.emulation.files.receive(name, content_type, _content(request)):
         raise HTTPException(403, "This upload was not initiated")
     return Response()
 
@@ -111,10 +100,9 @@ async def receive_part(request: IncomingRequest) -> Response:
     )
     if not re.fullmatch("[0-9]{1,9}", number):
         raise HTTPException(404, "Upload not found")
-    with _rejecting_large_files(request.emulation.files):
-        etag = await request.emulation.files.receive_part(
-            name, upload_id, int(number), _content(request)
-        )
+    etag = await request.emulation.files.receive_part(
+        name, upload_id, int(number), _content(request)
+    )
     if etag is None:
         raise HTTPException(404, "Upload not found")
     return JsonResponse({"partNumber": int(number), "etag": etag}, headers={"etag": etag})
@@ -128,9 +116,7 @@ async def complete_parts(request: IncomingRequest) -> Response:
     except (KeyError, TypeError, ValueError, OverflowError):
         raise HTTPException(422, "parts is a list of objects with a partNumber") from None
     name, upload_id = (request.http.path_params[key] for key in ("name", "upload_id"))
-    with _rejecting_large_files(request.emulation.files):
-        is_complete = request.emulation.files.complete_parts(name, upload_id, numbers)
-    if not is_complete:
+    if not request.emulation.files.complete_parts(name, upload_id, numbers):
         raise HTTPException(404, "Upload not found")
     return Response()
 
@@ -158,11 +144,15 @@ async def download(request: IncomingRequest) -> Response:
     return response
 
 
-def _lifecycle(request: IncomingRequest) -> Lifecycle:
-    """Return the lifecycle that an upload asks for, under either of the clients' names."""
+def _expected(request: IncomingRequest, name: str, content_type: str) -> str:
+    """Announce a file; return the name under which it may be uploaded. Raises HTTPException."""
     headers = request.http.headers
+    # The clients have two names for it.
     header = headers.get("X-Fal-Object-Lifecycle")
-    return lifecycle_of(header or headers.get("X-Fal-Object-Lifecycle-Preference"))
+    lifecycle = lifecycle_of(header or headers.get("X-Fal-Object-Lifecycle-Preference"))
+    expected = request.emulation.files.expect(name, content_type)
+    request.emulation.lifecycles.restrict(expected, lifecycle)
+    return expected
 
 
 def _file_url(request: IncomingRequest, name: str, folder: str = "files") -> str:
@@ -188,22 +178,15 @@ async def _announced(request: IncomingRequest) -> tuple[str, str]:
 
 def _content(request: IncomingRequest) -> AsyncIterator[bytes]:
     """Return the body of an upload. Raises TooLarge if its Content-Length is too large."""
-    announced = request.http.headers.get("content-length", "")
-    if announced.isdecimal() and (
-        len(announced) > 18 or int(announced) > request.emulation.files.budget
-    ):
-        raise file_store.TooLarge
+    announced, budget = (
+        request.http.headers.get("content-length", ""),
+        request.emulation.files.budget,
+    )
+    if announced.isdecimal() and (len(announced) > 18 or int(announced) > budget):
+        raise TooLarge(budget)
     return request.http.stream()
 
 
 def _content_type(text: str | None) -> str | None:
     """Return a content type if it is valid in a header."""
     return text if text and re.fullmatch(r"[!-~]+/[ -~]+", text) else None
-
-
-@contextmanager
-def _rejecting_large_files(store: file_store.FileStore) -> Iterator[None]:
-    try:
-        yield
-    except file_store.TooLarge:
-        raise HTTPException(413, f"The emulator keeps at most {store.budget} bytes") from None

@@ -8,11 +8,11 @@ from typing import Any
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from fal_codegen.emulator.jobs import EmulatedJob
+from fal_codegen.emulator.endpoints.results import absolute
 from fal_codegen.emulator.json_bodies import JsonResponse, NotJson, parse
-from fal_codegen.emulator.platform_queries import MOST_IDS, cursor_of, page_of, several
+from fal_codegen.emulator.queue.jobs import EmulatedJob
 from fal_codegen.emulator.request_handling import IncomingRequest
-from fal_codegen.emulator.results import absolute
+from fal_codegen.emulator.services.platform_queries import Page, required_ids, several
 
 __all__ = ["by_endpoint"]
 
@@ -27,19 +27,16 @@ async def by_endpoint(request: IncomingRequest) -> Response:
     client cannot rely on it.
     """
     request.authenticate()
-    query, wanted = request.http.query_params, several(request, "endpoint_id")
-    if not 1 <= len(wanted) <= MOST_IDS:
-        raise HTTPException(400, f"endpoint_id must have from 1 to {MOST_IDS} values")
+    query, wanted = request.http.query_params, required_ids(request)
     now = request.emulation.queue.clock()
     day = timedelta(days=90 if query.get("request_id") else 1)
     try:
-        size = int(query.get("limit", _PAGE))
-        page = page_of(query["cursor"]) if query.get("cursor") else 1
+        page = Page.of(request, _PAGE)
         start = _seconds(query["start"]) if query.get("start") else now - day.total_seconds()
         end = _seconds(query["end"]) if query.get("end") else now
     except ValueError:
         raise HTTPException(400, "limit, cursor, start or end is not valid") from None
-    if not 1 <= size <= _MOST or page < 1:
+    if not 1 <= page.size <= _MOST:
         raise HTTPException(400, f"limit must be from 1 to {_MOST}")
     found = [
         job
@@ -51,15 +48,9 @@ async def by_endpoint(request: IncomingRequest) -> Response:
         and query.get("status") in (None, _status(job))
     ]
     found.sort(key=lambda job: job.completes_at, reverse=True)
-    last, has_payloads = page * size, "payloads" in several(request, "expand")
-    has_more = len(found) > last
-    return JsonResponse(
-        {
-            "items": [_item(request, job, has_payloads) for job in found[last - size : last]],
-            "next_cursor": cursor_of(page + 1) if has_more else None,
-            "has_more": has_more,
-        }
-    )
+    has_payloads = "payloads" in several(request, "expand")
+    items = [_item(request, job, has_payloads) for job in page.items(found)]
+    return JsonResponse({"items": items, **page.links(found)})
 
 
 def _item(request: IncomingRequest, job: EmulatedJob, has_payloads: bool) -> dict[str, Any]:

@@ -14,8 +14,8 @@ from starlette.responses import Response
 from fal_codegen.document.json_values import mapping
 from fal_codegen.document.price import UnitPrice
 from fal_codegen.emulator.json_bodies import JsonResponse
-from fal_codegen.emulator.platform_queries import MOST_IDS, several
 from fal_codegen.emulator.request_handling import IncomingRequest
+from fal_codegen.emulator.services.platform_queries import require_served, required_ids
 
 __all__ = ["estimate", "prices"]
 
@@ -25,10 +25,8 @@ _DEFAULT = UnitPrice(Decimal("0.01"), "image", "USD", "2026-01-01")
 async def prices(request: IncomingRequest) -> Response:
     """Return the unit price of each endpoint that has one."""
     request.authenticate()
-    wanted = list(dict.fromkeys(several(request, "endpoint_id")))
-    if not 1 <= len(wanted) <= MOST_IDS:
-        raise HTTPException(400, f"endpoint_id must have from 1 to {MOST_IDS} values")
-    _require_served(request, wanted)
+    wanted = required_ids(request)
+    require_served(request, wanted)
     listed = [
         {
             "endpoint_id": endpoint_id,
@@ -51,7 +49,7 @@ async def estimate(request: IncomingRequest) -> Response:
     quantities: dict[str, Any] = {id: mapping(entry).get(name) for id, entry in endpoints.items()}
     if not quantities or not all(map(is_valid, quantities.values())):
         raise HTTPException(400, f"endpoints must give the {name} of each endpoint")
-    _require_served(request, list(quantities))
+    require_served(request, quantities)
     prices = {id: price for id in quantities if (price := _price(request, id)) is not None}
     total = sum(
         _cost(request, price, is_call=name == "call_quantity") * quantities[id]
@@ -75,12 +73,6 @@ def _quantity(estimate_type: object) -> tuple[str, Callable[[Any], bool]]:
             return "unit_quantity", lambda n: type(n) in (int, float) and n >= 1e-6
         case _:
             raise HTTPException(400, "estimate_type must be historical_api_price or unit_price")
-
-
-def _require_served(request: IncomingRequest, endpoint_ids: list[str]) -> None:
-    for endpoint_id in endpoint_ids:
-        if endpoint_id not in request.catalogue.endpoints:
-            raise HTTPException(404, f"Endpoint '{endpoint_id}' not found")
 
 
 def _price(request: IncomingRequest, endpoint_id: str) -> UnitPrice | None:

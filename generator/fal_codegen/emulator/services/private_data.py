@@ -8,10 +8,11 @@ from urllib.parse import quote, unquote, urlsplit
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from fal_codegen.emulator.hosts import caller_of, is_of_fal
+from fal_codegen.emulator.endpoints.results import FILES, files_of
 from fal_codegen.emulator.json_bodies import JsonResponse
+from fal_codegen.emulator.limits import keep
+from fal_codegen.emulator.network.hosts import caller_of, is_of_fal
 from fal_codegen.emulator.request_handling import IncomingRequest
-from fal_codegen.emulator.results import FILES, files_of
 
 __all__ = ["delete", "sign"]
 
@@ -39,13 +40,11 @@ async def sign(request: IncomingRequest) -> Response:
 async def delete(request: IncomingRequest) -> Response:
     """Delete the result of a request and its files; requests with one idempotency key are one."""
     request.authenticate()
-    request_id, key = (
-        request.http.path_params["request_id"],
-        request.http.headers.get("idempotency-key"),
-    )
+    request_id: str = request.http.path_params["request_id"]
+    key = request.http.headers.get("idempotency-key")
     deletions = request.emulation.deletions
-    if key is not None and f"{key} {request_id}" in deletions:
-        return JsonResponse(deletions[f"{key} {request_id}"])
+    if key is not None and (key, request_id) in deletions:
+        return JsonResponse(deletions[key, request_id])
     job = request.emulation.queue.completed(request_id)
     if job is None or job.schedule.loses_result:
         raise HTTPException(404, "Request not found")
@@ -58,9 +57,7 @@ async def delete(request: IncomingRequest) -> Response:
             results.append({"link": link, "exception": None})
     answer = {"cdn_delete_results": results}
     if key is not None:
-        deletions[f"{key} {request_id}"] = answer
-        if len(deletions) > request.emulation.limits.announcements:
-            del deletions[next(iter(deletions))]
+        keep(deletions, (key, request_id), answer, request.emulation.limits.announcements)
     return JsonResponse(answer)
 
 

@@ -5,19 +5,19 @@ from __future__ import annotations
 import asyncio
 import json
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
-from fal_codegen.emulator.jobs import EmulatedJob, JobOutcome, JobStatus
+from fal_codegen.emulator.endpoints.results import absolute
+from fal_codegen.emulator.endpoints.served_endpoint import app_of
 from fal_codegen.emulator.json_bodies import JsonResponse
-from fal_codegen.emulator.model_runs import run_model, schedule_job, with_lifecycle
-from fal_codegen.emulator.request_handling import IncomingRequest
-from fal_codegen.emulator.results import absolute
-from fal_codegen.emulator.served_endpoint import app_of
+from fal_codegen.emulator.queue.jobs import EmulatedJob, JobOutcome, JobStatus
+from fal_codegen.emulator.queue.model_runs import run_model, schedule_job, with_lifecycle
+from fal_codegen.emulator.request_handling import Handler, IncomingRequest
 
 __all__ = ["answer", "cancel", "events", "result", "status", "submit"]
 
@@ -53,29 +53,35 @@ async def submit(request: IncomingRequest) -> Response:
     return JsonResponse(accepted, headers={"x-fal-request-id": job.request_id})
 
 
-async def status(request: IncomingRequest) -> Response:
+def _of_job(handler: Callable[[IncomingRequest, EmulatedJob], Awaitable[Response]]) -> Handler:
+    """Return the handler of an operation on the job that the path names."""
+
+    async def handle(request: IncomingRequest) -> Response:
+        # As at fal, an unknown job is reported without asking for a key.
+        if request.job or "authorization" in request.http.headers:
+            request.authenticate()
+        return _not_found() if request.job is None else await handler(request, request.job)
+
+    return handle
+
+
+@_of_job
+async def status(request: IncomingRequest, job: EmulatedJob) -> Response:
     """Return the status of a job, with its logs if `logs` is set."""
-    job = _job(request)
-    if job is None:
-        return _not_found()
     now = job.status(request.emulation.queue.clock())
     body = _status_body(request, job, now, now.logs)
     return JsonResponse(body, 200 if now.state == "COMPLETED" else 202)
 
 
-async def events(request: IncomingRequest) -> Response:
+@_of_job
+async def events(request: IncomingRequest, job: EmulatedJob) -> Response:
     """Stream the status of a job until it is completed."""
-    job = _job(request)
-    if job is None:
-        return _not_found()
     return StreamingResponse(_events(request, job), media_type="text/event-stream")
 
 
-async def result(request: IncomingRequest) -> Response:
+@_of_job
+async def result(request: IncomingRequest, job: EmulatedJob) -> Response:
     """Return the answer of the model: its status and body."""
-    job = _job(request)
-    if job is None:
-        return _not_found()
     if not job.is_completed(request.emulation.queue.clock()):
         raise HTTPException(400, "Request is still in progress")
     if job.schedule.loses_result:
@@ -83,11 +89,9 @@ async def result(request: IncomingRequest) -> Response:
     return answer(request, job.outcome)
 
 
-async def cancel(request: IncomingRequest) -> Response:
+@_of_job
+async def cancel(request: IncomingRequest, job: EmulatedJob) -> Response:
     """Cancel a job."""
-    job = _job(request)
-    if job is None:
-        return _not_found()
     cancellation = request.emulation.queue.cancel(job)
     if cancellation == "ALREADY_COMPLETED":  # recorded without the `status` that fal documents
         raise HTTPException(400, "Request is already completed")
@@ -98,13 +102,6 @@ def answer(request: IncomingRequest, outcome: JobOutcome) -> Response:
     """Return a model's answer, with the URLs of this emulator."""
     body = absolute(outcome.body, request.url) if outcome.status < 400 else outcome.body
     return JsonResponse(body, outcome.status, {"x-fal-served-from": "emulator", **outcome.headers})
-
-
-def _job(request: IncomingRequest) -> EmulatedJob | None:
-    """Return the job that the path names; without a job, fal does not ask for a key."""
-    if request.job or "authorization" in request.http.headers:
-        request.authenticate()
-    return request.job
 
 
 def _not_found() -> Response:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from contextlib import suppress
 from typing import Any
 
@@ -15,20 +14,19 @@ from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from fal_codegen.emulator.emulation import Emulation
-from fal_codegen.emulator.faults import Behaviour, parse
-from fal_codegen.emulator.jobs import JobOutcome
+from fal_codegen.emulator.endpoints.results import absolute
+from fal_codegen.emulator.endpoints.served_endpoint import ServedEndpoint
+from fal_codegen.emulator.faults import Behaviour
 from fal_codegen.emulator.journal import JournalEntry, entry_of
-from fal_codegen.emulator.json_bodies import NotJson
+from fal_codegen.emulator.json_bodies import NotJson, encode
 from fal_codegen.emulator.json_bodies import parse as parse_json
-from fal_codegen.emulator.model_runs import run_model_on
+from fal_codegen.emulator.queue.jobs import JobOutcome
+from fal_codegen.emulator.queue.model_runs import run_model_on
 from fal_codegen.emulator.request_handling import (
-    FAULTS_HEADER,
     IncomingRequest,
     error_response,
     rejection,
 )
-from fal_codegen.emulator.results import absolute
-from fal_codegen.emulator.served_endpoint import ServedEndpoint
 from fal_codegen.errors import UsageError
 
 __all__ = ["RealtimeApp"]
@@ -61,8 +59,9 @@ class RealtimeApp:
         """Serve one connection."""
         websocket = WebSocket(scope, receive, send)
         entry_of(scope).operation = "realtime"
+        handshake = Request({**scope, "type": "http", "method": "GET"}, receive)
         try:
-            request = self._handshake(scope, receive)
+            request = IncomingRequest.received(self._emulation, "realtime", handshake)
         except UsageError as error:
             await _refuse(websocket, error_response(400, str(error)))
             return
@@ -87,14 +86,6 @@ class RealtimeApp:
                 await session.serve()
             else:
                 await session.end(_UNAUTHORIZED, _POLICY_VIOLATION)
-
-    def _handshake(self, scope: Scope, receive: Receive) -> IncomingRequest:
-        """Return the handshake as the HTTP request that it is."""
-        http = Request({**scope, "type": "http", "method": "GET"}, receive)
-        directives = parse(http.headers.get(FAULTS_HEADER, ""))
-        behaviour = self._emulation.faults.behaviour("realtime", directives)
-        catalogue = self._emulation.catalogue
-        return IncomingRequest(self._emulation, catalogue, http, behaviour, directives, None)
 
     def _is_authorized(self, request: IncomingRequest, endpoint: ServedEndpoint) -> bool:
         """Return whether the token allows the endpoint. Raises HTTPException without any."""
@@ -182,8 +173,7 @@ class _Session:
         return entry
 
     async def _send_json(self, message: Any) -> None:
-        text = json.dumps(message, ensure_ascii=False, separators=(",", ":"))
-        await self._websocket.send_text(text.encode("utf-8", "replace").decode())
+        await self._websocket.send_text(encode(message).decode())
 
 
 def _endpoint(request: IncomingRequest) -> ServedEndpoint:

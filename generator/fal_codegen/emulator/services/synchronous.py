@@ -9,11 +9,11 @@ from typing import Any
 
 from starlette.responses import Response, StreamingResponse
 
-from fal_codegen.emulator.jobs import JobOutcome, new_request_id
-from fal_codegen.emulator.model_runs import run_model, with_lifecycle
+from fal_codegen.emulator.endpoints.results import absolute
+from fal_codegen.emulator.endpoints.served_endpoint import ServedEndpoint, is_workflow
+from fal_codegen.emulator.queue.jobs import JobOutcome, new_request_id
+from fal_codegen.emulator.queue.model_runs import run_model, with_lifecycle
 from fal_codegen.emulator.request_handling import IncomingRequest
-from fal_codegen.emulator.results import absolute
-from fal_codegen.emulator.served_endpoint import is_workflow
 from fal_codegen.emulator.services.queue import answer
 
 __all__ = ["run", "stream"]
@@ -23,9 +23,8 @@ _EVENTS = "text/event-stream"
 
 async def run(request: IncomingRequest) -> Response:
     """Answer when the model has finished."""
-    outcome = await _outcome(request)
-    await asyncio.sleep(request.behaviour.queued + request.behaviour.running)
-    return answer(request, outcome)
+    request.authenticate()
+    return await _run(request, request.endpoint())
 
 
 async def stream(request: IncomingRequest) -> Response:
@@ -34,26 +33,29 @@ async def stream(request: IncomingRequest) -> Response:
     Every event has a complete result: documents do not describe partial results. A workflow has a
     step per log line instead, and the events that fal documents for it.
     """
-    base_id = request.http.path_params["id"]
-    if f"{base_id}/stream" in request.catalogue.endpoints:  # some endpoint ids end in /stream
-        is_streamed = _EVENTS in request.http.headers.get("accept", "")
-        if not (is_streamed and base_id in request.catalogue.endpoints):
-            request.http.path_params["id"] = f"{base_id}/stream"
-        if not is_streamed:
-            return await run(request)
-    outcome = await _outcome(request)
+    request.authenticate()
+    base_id, endpoints = request.http.path_params["id"], request.catalogue.endpoints
+    named = endpoints.get(f"{base_id}/stream")  # some endpoint ids end in /stream
+    if named and _EVENTS not in request.http.headers.get("accept", ""):
+        return await _run(request, named)
+    endpoint = named if named and base_id not in endpoints else request.endpoint()
+    outcome = await _outcome(request, endpoint)
     await asyncio.sleep(request.behaviour.queued)
-    endpoint_id = request.http.path_params["id"]
-    if is_workflow(endpoint_id) and (outcome.status < 400 or request.behaviour.model_error):
-        return StreamingResponse(_steps(request, outcome), media_type=_EVENTS)
+    if is_workflow(endpoint.id) and (outcome.status < 400 or request.behaviour.model_error):
+        return StreamingResponse(_steps(request, endpoint, outcome), media_type=_EVENTS)
     if outcome.status >= 400:
         return answer(request, outcome)
     return StreamingResponse(_events(request, outcome), media_type=_EVENTS)
 
 
-async def _outcome(request: IncomingRequest) -> JobOutcome:
-    request.authenticate()
-    outcome = run_model(request.endpoint(), await request.body(), request.behaviour)
+async def _run(request: IncomingRequest, endpoint: ServedEndpoint) -> Response:
+    outcome = await _outcome(request, endpoint)
+    await asyncio.sleep(request.behaviour.queued + request.behaviour.running)
+    return answer(request, outcome)
+
+
+async def _outcome(request: IncomingRequest, endpoint: ServedEndpoint) -> JobOutcome:
+    outcome = run_model(endpoint, await request.body(), request.behaviour)
     header = request.http.headers.get("X-Fal-Object-Lifecycle-Preference")
     delay = request.behaviour.queued + request.behaviour.running
     return with_lifecycle(outcome, request.emulation.lifecycles, header, delay)
@@ -67,7 +69,9 @@ async def _events(request: IncomingRequest, outcome: JobOutcome) -> AsyncIterato
         yield f"data: {data}\n\n"
 
 
-async def _steps(request: IncomingRequest, outcome: JobOutcome) -> AsyncIterator[str]:
+async def _steps(
+    request: IncomingRequest, endpoint: ServedEndpoint, outcome: JobOutcome
+) -> AsyncIterator[str]:
     """Yield the events of a workflow; if the model fails, its first step does.
 
     Source: https://fal.ai/docs/documentation/model-apis/workflows, "Workflow events".
@@ -80,7 +84,7 @@ async def _steps(request: IncomingRequest, outcome: JobOutcome) -> AsyncIterator
     output = absolute(outcome.body, request.url)
     for number in range(steps):
         step = {"node_id": f"step-{number + 1}"}
-        job = {"app_id": request.endpoint().app, "request_id": new_request_id()}
+        job = {"app_id": endpoint.app, "request_id": new_request_id()}
         yield event("submit", **step, **job)
         await asyncio.sleep(request.behaviour.running / steps)
         if outcome.status >= 400:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from starlette.responses import Response
 
+from fal_codegen.emulator.endpoints.validation import detail
 from fal_codegen.emulator.json_bodies import JsonResponse
 from fal_codegen.emulator.request_handling import IncomingRequest
-from fal_codegen.emulator.validation import detail
 
 __all__ = ["create"]
 

@@ -1,9 +1,10 @@
 // Controls that are more than an input: sliders, dice, lists, options, files.
 
-import { part } from "./dom.js";
+import { part, showMatches } from "./dom.js";
 import {
   add,
   control,
+  focus,
   kindOf,
   number,
   showChosen,
@@ -21,7 +22,7 @@ export function startControls(form, changed) {
   form.addEventListener("input", ({ target }) => {
     const field = target.closest(".field");
     if (target.matches(".slider")) control(field).value = target.value;
-    if (target.matches(".filter")) filterOptions(field, target.value);
+    if (target.matches(".filter")) showMatches(part(field, ".options").children, target.value);
     if (target.matches(".bar > input")) showNumber(field);
   });
   form.addEventListener("change", async ({ target }) => {
@@ -46,8 +47,7 @@ export function startControls(form, changed) {
   form.addEventListener("click", ({ target }) => {
     const button = target.closest("button");
     if (button?.matches(".add")) {
-      const field = add(button.closest(".field"));
-      (control(field) ?? field.querySelector("select, input, textarea, button"))?.focus();
+      focus(add(button.closest(".field")));
       changed();
     }
     if (button?.matches(".remove")) {
@@ -62,14 +62,6 @@ export function startControls(form, changed) {
       changed();
     }
   });
-}
-
-function filterOptions(field, text) {
-  const words = text.toLowerCase().split(/\s+/);
-  for (const label of part(field, ".options").children) {
-    const name = label.textContent.toLowerCase();
-    label.hidden = !words.every((word) => name.includes(word));
-  }
 }
 
 function roll(field) {

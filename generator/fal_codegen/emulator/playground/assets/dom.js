@@ -15,6 +15,18 @@ export function made(tag, properties = {}, ...children) {
 export const setInactive = (id, isInactive) => by(id).setAttribute("aria-disabled", isInactive);
 export const isInactive = (id) => by(id).getAttribute("aria-disabled") === "true";
 
+/** Hide the elements whose text lacks one of the words, and return how many are shown. */
+export function showMatches(elements, words) {
+  const wanted = words.toLowerCase().split(/\s+/);
+  let count = 0;
+  for (const element of elements) {
+    const text = element.textContent.toLowerCase();
+    element.hidden = !wanted.every((word) => text.includes(word));
+    count += !element.hidden;
+  }
+  return count;
+}
+
 /** Open every fold around an element. */
 export function reveal(element) {
   for (let fold = element?.closest("details"); fold; fold = fold.parentElement.closest("details")) {

@@ -11,6 +11,10 @@ export const control = (field) =>
     ":scope > input:not(.filter), :scope > select, :scope > textarea, :scope > .bar > input",
   );
 
+/** Move the focus to a field: to its control, or else to the first inside it. */
+export const focus = (field) =>
+  (control(field) ?? field.querySelector("select, input, textarea, button"))?.focus();
+
 /** Return the inner fields: properties, members of a union, or items of a list. */
 export function innerFields(field) {
   if (kindOf(field) === "list") {

@@ -1,7 +1,7 @@
 // Problems of an input, next to their fields or on top of the form.
 
 import { by, made, part, reveal } from "./dom.js";
-import { control, innerFields, kindOf, selectedMember } from "./fields.js";
+import { control, focus, innerFields, kindOf, selectedMember } from "./fields.js";
 
 export function clearProblems(form) {
   for (const error of form.querySelectorAll(".error")) {
@@ -60,6 +60,6 @@ export function showDetail(form, root, detail) {
 export function focusFirstProblem(form) {
   const first = form.querySelector(".error:not([hidden])");
   const place = first?.closest(".field");
-  if (!place) first?.focus();
-  else (control(place) ?? place.querySelector("select, input, textarea, button"))?.focus();
+  if (place) focus(place);
+  else first?.focus();
 }

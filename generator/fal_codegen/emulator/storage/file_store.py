@@ -12,8 +12,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
+from starlette.exceptions import HTTPException
+
 from fal_codegen.emulator.folders import Folder
-from fal_codegen.emulator.limits import Limits
+from fal_codegen.emulator.limits import Limits, keep
 
 __all__ = ["UNFIT", "FileStore", "StoredFile", "TooLarge"]
 
@@ -26,8 +28,11 @@ UNFIT = re.compile(r"[\x00-\x1f\x7f/\\]")
 _T = TypeVar("_T")
 
 
-class TooLarge(Exception):
+class TooLarge(HTTPException):
     """There is no room for a file, even without all older files."""
+
+    def __init__(self, budget: int) -> None:
+        super().__init__(413, f"The emulator keeps at most {budget} bytes")
 
 
 @dataclass(frozen=True)
@@ -76,7 +81,7 @@ class FileStore:
     def expect(self, file_name: str, content_type: str) -> str:
         """Return the name under which a file may be uploaded."""
         name = f"{secrets.token_hex(8)}/{UNFIT.sub('_', file_name)}"
-        _keep(self._expected, name, content_type, self._announcements)
+        keep(self._expected, name, content_type, self._announcements)
         return name
 
     async def receive(
@@ -93,15 +98,14 @@ class FileStore:
         self._replace(self._files, name, stored)
         return True
 
-    def expect_parts(self, file_name: str, content_type: str) -> tuple[str, str]:
-        """Return the name of a file that will be uploaded in parts, and the id of the upload."""
-        name = self.expect(file_name, content_type)
+    def expect_parts(self, name: str) -> str:
+        """Return the id with which an announced file may be uploaded in parts."""
         upload_id = secrets.token_hex(8)
-        upload = _Multipart(name, content_type)
-        dropped = _keep(self._multiparts, upload_id, upload, self._announcements)
+        upload = _Multipart(name, self._expected[name])
+        dropped = keep(self._multiparts, upload_id, upload, self._announcements)
         for part in dropped.parts.values() if dropped else ():
             self._remove(part)
-        return name, upload_id
+        return upload_id
 
     async def receive_part(
         self, name: str, upload_id: str, number: int, body: AsyncIterator[bytes]
@@ -176,7 +180,7 @@ class FileStore:
         while self._used + size > self.budget and self._files:
             self._remove(self._files.pop(next(iter(self._files))))
         if self._used + size > self.budget:
-            raise TooLarge
+            raise TooLarge(self.budget)
         self._used += size
 
     def _replace(self, files: dict[_T, StoredFile], key: _T, file: StoredFile) -> None:
@@ -193,9 +197,3 @@ class FileStore:
         if self._folder is None or not self._folder.path.is_dir():
             self._folder = Folder.create()
         return self._folder.path / secrets.token_hex(16)
-
-
-def _keep(kept: dict[str, _T], key: str, value: _T, most: int) -> _T | None:
-    """Add a value; remove and return the oldest if there are too many."""
-    kept[key] = value
-    return kept.pop(next(iter(kept))) if len(kept) > most else None

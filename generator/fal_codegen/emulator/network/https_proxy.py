@@ -12,11 +12,9 @@ import contextlib
 import re
 import socket
 from collections.abc import Callable, Mapping
-from types import TracebackType
 
-from fal_codegen.emulator.certificates import write_certificates
 from fal_codegen.emulator.folders import Folder
-from fal_codegen.emulator.hosts import is_in_domain_of_fal
+from fal_codegen.emulator.network.hosts import LOOPBACK, is_in_domain_of_fal
 from fal_codegen.text.escaping import line
 
 __all__ = ["HttpsProxy"]
@@ -45,11 +43,14 @@ class HttpsProxy:
     environment: Mapping[str, str]
 
     def __enter__(self) -> HttpsProxy:
+        # Imported here, because `cryptography` takes long and most emulators open no proxy.
+        from fal_codegen.emulator.network.certificates import write_certificates
+
         self._folder = Folder.create()
         self._tls, authority, bundle = write_certificates(self._folder.path)
-        self._listener = socket.create_server(("127.0.0.1", 0))
+        self._listener = socket.create_server((LOOPBACK, 0))
         self._listener.setblocking(False)
-        self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
+        self.url = f"http://{LOOPBACK}:{self._listener.getsockname()[1]}"
         self.environment = {
             **dict.fromkeys(("HTTPS_PROXY", "https_proxy"), self.url),
             **dict.fromkeys(("NO_PROXY", "no_proxy"), _DIRECT),
@@ -59,12 +60,7 @@ class HttpsProxy:
         }
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self._listener.close()
         self._folder.remove()
 

@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
-from fal_codegen.emulator.hosts import DOMAINS
+from fal_codegen.emulator.network.hosts import DOMAINS
 
 __all__ = ["write_certificates"]
 

@@ -14,9 +14,9 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timezone
 from typing import Any, Literal
 
+from fal_codegen.emulator.endpoints.served_endpoint import app_of
 from fal_codegen.emulator.faults import INFRASTRUCTURE_ERRORS, Directive
 from fal_codegen.emulator.limits import Limits
-from fal_codegen.emulator.served_endpoint import app_of
 
 __all__ = [
     *("Cancellation", "EmulatedJob", "JobOutcome", "Schedule", "Queue", "JobStatus"),
@@ -114,6 +114,8 @@ class EmulatedJob:
     """Faults that its submission requested for later requests."""
     input: bytes | None = None
     """The body of its submission; None if the caller does not want it to be stored."""
+    size: int = 0
+    """Bytes that it counts for, of those that the queue may keep."""
 
     def is_completed(self, now: float) -> bool:
         """Return whether the job is completed, with a result or an error."""
@@ -163,7 +165,6 @@ class Queue:
         self.clock = clock
         self._budget = budget
         self._jobs: dict[str, EmulatedJob] = {}
-        self._sizes: dict[str, int] = {}
         self._size = 0
 
     def __iter__(self) -> Iterator[EmulatedJob]:
@@ -189,24 +190,21 @@ class Queue:
         now = self.clock()
         size = _SIZE_OF_JOB + len(json.dumps(outcome.body)) + len(input or b"")
         while self._jobs and self._is_dropped(next(iter(self._jobs.values())), now, size):
-            oldest = next(iter(self._jobs))
-            del self._jobs[oldest]
-            self._size -= self._sizes.pop(oldest)
+            self._size -= self._jobs.pop(next(iter(self._jobs))).size
         starts_at = now + schedule.queued
-        completes_at = starts_at + schedule.running
         job = EmulatedJob(
             new_request_id(),
             endpoint_id,
-            now,
-            starts_at,
-            completes_at,
-            schedule,
-            outcome,
-            directives,
-            input,
+            submitted_at=now,
+            starts_at=starts_at,
+            completes_at=starts_at + schedule.running,
+            schedule=schedule,
+            outcome=outcome,
+            directives=directives,
+            input=input,
+            size=size,
         )
         self._jobs[job.request_id] = job
-        self._sizes[job.request_id] = size
         self._size += size
         return job
 
@@ -255,5 +253,4 @@ class Queue:
     def clear(self) -> None:
         """Remove every job."""
         self._jobs.clear()
-        self._sizes.clear()
         self._size = 0

@@ -17,8 +17,8 @@ from collections.abc import Callable
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from fal_codegen.emulator.jobs import EmulatedJob, Queue
-from fal_codegen.emulator.results import absolute
+from fal_codegen.emulator.endpoints.results import absolute
+from fal_codegen.emulator.queue.jobs import EmulatedJob, Queue
 from fal_codegen.errors import CodegenError
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ import logging
 import re
 import time
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import httpx
@@ -16,20 +16,27 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.types import Receive, Scope, Send
 
-from fal_codegen.emulator.captured import (
+from fal_codegen.emulator.network.hosts import takes_key
+from fal_codegen.emulator.recording import sending
+from fal_codegen.emulator.recording.captured import (
     answer_headers,
     body_of,
     is_events,
     is_text,
+    recorded_request,
     redacted_answer,
     redacted_request,
-    request_body,
-    request_headers,
 )
-from fal_codegen.emulator.fal_urls import Origin, fal_url, host_of, is_known, target_of
-from fal_codegen.emulator.hosts import caller_of, takes_key
-from fal_codegen.emulator.operations import operation_of
-from fal_codegen.emulator.recordings import (
+from fal_codegen.emulator.recording.fal_urls import (
+    Origin,
+    fal_url,
+    host_of,
+    is_known,
+    origin_of,
+    target_of,
+)
+from fal_codegen.emulator.recording.operations import operation_of
+from fal_codegen.emulator.recording.recordings import (
     Body,
     Ending,
     Event,
@@ -41,8 +48,8 @@ from fal_codegen.emulator.recordings import (
     Text,
     write,
 )
-from fal_codegen.emulator.redaction import REDACTED, Redaction
-from fal_codegen.emulator.request_handling import close_connection, error_response
+from fal_codegen.emulator.recording.redaction import REDACTED, Redaction
+from fal_codegen.emulator.request_handling import close_connection, error_response, whole_body
 from fal_codegen.errors import CodegenError
 from fal_codegen.fetch.routes import Routes
 
@@ -163,16 +170,11 @@ class RecordingApp:
         if not is_known(url, self._upload_hosts):
             raise HTTPException(403, f"{host_of(url)[:100] or 'this'} is no host of fal")
         self._redaction.learn_authorization(http.headers)
-        content_type = http.headers.get("content-type", "")
-        content = await _content(http)
-        body = request_body(content, content_type)
-        caller = caller_of(http.scope)
-        here = Origin(None if caller.by_host else f"{caller.scheme}://{caller.host}")
-        if isinstance(body, Json | Text):
+        content, here = await whole_body(http, _LARGEST), origin_of(http.scope)
+        recorded = recorded_request(http, content, here)
+        if isinstance(recorded.body, Json | Text):
             text = here.with_fal_urls(content.decode())
-            body = request_body(text.encode(), content_type)
             content = self._upstream.with_urls_here(text, self._upload_hosts).encode()
-        recorded = RecordedRequest(http.method, url, request_headers(http.headers), body)
         return _Call(number, started, http, path, here, content, recorded, send)
 
     async def _pass_on(self, call: _Call) -> Ending:
@@ -220,14 +222,11 @@ class RecordingApp:
         else:
             recorded = body_of(content, content_type)
         self._record(call, self._answer(after, received, recorded, incoming.ending))
-        # One byte more than there is makes the caller notice that the answer was cut.
-        size = len(content) + (incoming.ending == "cut")
-        has_body = received.status_code not in (204, 304)
-        headers = [("content-length", str(size))] if has_body else []
-        await self._begin(call, received, headers)
-        await _send_part(call.send, content)
+        length = sending.content_length(received.status_code, len(content), incoming.ending)
+        await self._begin(call, received, length)
+        await sending.part(call.send, content)
         if incoming.ending == "complete":
-            await _end(call.send)
+            await sending.end(call.send)
         return incoming.ending
 
     async def _relay_events(self, call: _Call, received: httpx.Response) -> Ending:
@@ -239,27 +238,22 @@ class RecordingApp:
             text = self._upstream.with_fal_urls(chunk.decode("utf-8", "replace"))
             events.append(Event(call.seconds - after, text))
             here = call.here.with_urls_here(text, self._upload_hosts)
-            await _send_part(call.send, here.encode())
+            await sending.part(call.send, here.encode())
         recorded = Events(tuple(events))
         self._record(call, self._answer(after, received, recorded, incoming.ending))
         if incoming.ending == "complete":
-            await _end(call.send)
+            await sending.end(call.send)
         return incoming.ending
 
     async def _begin(
         self, call: _Call, received: httpx.Response, more: list[tuple[str, str]]
     ) -> None:
         headers = [
-            (name, value)
+            (name, self._located(call.here, name, value))
             for name, value in received.headers.multi_items()
             if name not in _NOT_PASSED_BACK
         ]
-        pairs = [
-            (name.encode(), self._located(call.here, name, value).encode("latin-1"))
-            for name, value in [*headers, *more]
-        ]
-        status = received.status_code
-        await call.send({"type": "http.response.start", "status": status, "headers": pairs})
+        await sending.start(call.send, received.status_code, [*headers, *more])
 
     def _located(self, here: Origin, name: str, value: str) -> str:
         if name != "location":
@@ -281,9 +275,7 @@ class RecordingApp:
                 case Json(str(token)):
                     self._redaction.learn(token)
                 case Text(text) if text:  # a token that was cut
-                    answer = RecordedAnswer(
-                        answer.after, answer.status, answer.headers, Text(REDACTED), answer.ending
-                    )
+                    answer = replace(answer, body=Text(REDACTED))
         # First the answer: the redaction learns from it what may also be in the request.
         redacted = redacted_answer(answer, self._redaction)
         request = redacted_request(call.recorded, self._redaction)
@@ -358,21 +350,3 @@ class _Incoming:
                 pending = pending[end.end() :]
         if pending:
             yield pending
-
-
-async def _content(http: Request) -> bytes:
-    """Return the body of a request. Raises HTTPException if it is too large."""
-    content = bytearray()
-    async for chunk in http.stream():
-        content += chunk
-        if len(content) > _LARGEST:
-            raise HTTPException(413, f"The body has more than {_LARGEST} bytes")
-    return bytes(content)
-
-
-async def _send_part(send: Send, content: bytes) -> None:
-    await send({"type": "http.response.body", "body": content, "more_body": True})
-
-
-async def _end(send: Send) -> None:
-    await send({"type": "http.response.body", "body": b""})

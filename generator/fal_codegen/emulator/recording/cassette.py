@@ -5,34 +5,25 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from types import TracebackType
-from typing import Literal, TypeAlias, get_args
+from typing import Literal, TypeAlias
 
-from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp
 
-from fal_codegen.emulator.access import LOOPBACK_ONLY, Access, AccessMiddleware
-from fal_codegen.emulator.app import CORS
-from fal_codegen.emulator.fal_urls import Origin
-from fal_codegen.emulator.hosts import HostMiddleware
-from fal_codegen.emulator.record import RecordingApp
-from fal_codegen.emulator.recordings import read_recordings, recording_files
-from fal_codegen.emulator.replay import Pace, ReplayApp
-from fal_codegen.emulator.server import LocalServer
+from fal_codegen.emulator.network.access import with_access
+from fal_codegen.emulator.network.server import LocalServer
+from fal_codegen.emulator.recording.fal_urls import Origin
+from fal_codegen.emulator.recording.record import RecordingApp
+from fal_codegen.emulator.recording.recordings import read_recordings, recording_files
+from fal_codegen.emulator.recording.replay import Pace, ReplayApp
 from fal_codegen.errors import UsageError
 
-__all__ = [
-    *("HOST_VARIABLES", "MODES", "Cassette", "Mode", "recorder", "replayer", "replaying"),
-    "with_access",
-]
+__all__ = ["HOST_VARIABLES", "Cassette", "Mode", "recorder", "replayer", "replaying"]
 
 Mode: TypeAlias = Literal["none", "once", "all"]
 """When to record: never, if there are no recordings yet, or always."""
 
 HOST_VARIABLES = ("FAL_RUN_HOST", "FAL_QUEUE_RUN_HOST")
 """Variables of single services, which take precedence over `FAL_BASE_URL`."""
-
-MODES: tuple[Mode, ...] = get_args(Mode)
 
 
 def recorder(folder: Path, *, key: str | None, upstream: str | None = None) -> RecordingApp:
@@ -74,12 +65,6 @@ def replaying(folder: Path, *, pace: Pace = "at-once") -> Callable[[ASGIApp], AS
     return lambda app: ReplayApp(exchanges, pace=pace, otherwise=app, key=key)
 
 
-def with_access(app: ASGIApp, access: Access = LOOPBACK_ONLY) -> ASGIApp:
-    """Return an application that serves callers with access, at the paths of the emulator."""
-    inner = CORSMiddleware(HostMiddleware(app), **CORS, allow_origins=list(access.origins))
-    return AccessMiddleware(inner, access)
-
-
 class Cassette:
     """The recordings of a test, and the server that makes or replays them.
 
@@ -87,6 +72,7 @@ class Cassette:
         base_url: The origin of the server, for `Fal(base_url=…)`.
         folder: The folder of the recordings.
         is_recording: Whether fal is called.
+        misses: Why each request that is not recorded has no answer.
     """
 
     base_url: str
@@ -114,30 +100,20 @@ class Cassette:
         self.folder = folder
         files = recording_files(folder)
         self.is_recording = mode == "all" or (mode == "once" and not files)
-        self._app: RecordingApp | ReplayApp
         if self.is_recording:
             for path in files if key else ():
                 path.unlink()
-            self._app = recorder(folder, key=key, upstream=upstream)
+            recording = recorder(folder, key=key, upstream=upstream)
+            self.misses: Sequence[str] = ()
+            self._server = LocalServer(with_access(recording), closing=recording.aclose)
         else:
-            self._app = replayer(folder)
-
-    @property
-    def misses(self) -> Sequence[str]:
-        """Why each request that is not recorded has no answer."""
-        return self._app.misses if isinstance(self._app, ReplayApp) else ()
+            replay = replayer(folder)
+            self.misses = replay.misses
+            self._server = LocalServer(with_access(replay))
 
     def __enter__(self) -> Cassette:
-        app = self._app
-        closing = app.aclose if isinstance(app, RecordingApp) else None
-        self._server = LocalServer(with_access(app), closing=closing)
         self.base_url = self._server.start()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self._server.stop()

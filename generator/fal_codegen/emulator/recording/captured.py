@@ -6,10 +6,12 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import replace
 
+from starlette.requests import Request
 from typing_extensions import assert_never
 
 from fal_codegen.emulator.json_bodies import NotJson, parse
-from fal_codegen.emulator.recordings import (
+from fal_codegen.emulator.recording.fal_urls import Origin, fal_url, target_of
+from fal_codegen.emulator.recording.recordings import (
     Body,
     Data,
     Digest,
@@ -20,11 +22,11 @@ from fal_codegen.emulator.recordings import (
     RecordedRequest,
     Text,
 )
-from fal_codegen.emulator.redaction import Redaction
+from fal_codegen.emulator.recording.redaction import Redaction
 
 __all__ = [
-    *("answer_headers", "body_of", "is_events", "is_text", "redacted_answer", "redacted_request"),
-    *("request_body", "request_headers"),
+    *("answer_headers", "body_of", "is_events", "is_text", "recorded_request"),
+    *("redacted_answer", "redacted_request"),
 ]
 
 _REQUEST_HEADERS = (
@@ -40,9 +42,14 @@ _ANSWER_HEADERS = (
 )
 
 
-def request_headers(headers: Mapping[str, str]) -> dict[str, str]:
-    """Return the headers of a request that matter, by their names in lower case."""
-    return {name: headers[name] for name in _REQUEST_HEADERS if name in headers}
+def recorded_request(http: Request, content: bytes, here: Origin) -> RecordedRequest:
+    """Return a request to an origin as a recording has it, with fal's own URLs."""
+    content_type = http.headers.get("content-type", "")
+    body = _request_body(content, content_type)
+    if isinstance(body, Json | Text):
+        body = _request_body(here.with_fal_urls(content.decode()).encode(), content_type)
+    headers = {name: http.headers[name] for name in _REQUEST_HEADERS if name in http.headers}
+    return RecordedRequest(http.method, fal_url(target_of(http.scope)), headers, body)
 
 
 def answer_headers(headers: Mapping[str, str]) -> dict[str, str]:
@@ -60,7 +67,7 @@ def is_text(content_type: str) -> bool:
     return content_type.startswith("text/") or "json" in content_type
 
 
-def request_body(content: bytes, content_type: str) -> Body:
+def _request_body(content: bytes, content_type: str) -> Body:
     """Return the body of a request; of a file, only its digest."""
     body = body_of(content, content_type)
     if isinstance(body, Data):

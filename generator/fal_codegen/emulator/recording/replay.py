@@ -3,30 +3,29 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable
 from typing import Literal, TypeAlias
 
 from starlette.requests import ClientDisconnect, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from fal_codegen.emulator.captured import redacted_request, request_body, request_headers
-from fal_codegen.emulator.fal_urls import Origin, fal_url, host_of, target_of
-from fal_codegen.emulator.hosts import caller_of
 from fal_codegen.emulator.json_bodies import JsonResponse
-from fal_codegen.emulator.matching import Recordings
-from fal_codegen.emulator.operations import operation_of
-from fal_codegen.emulator.recordings import (
+from fal_codegen.emulator.recording import sending
+from fal_codegen.emulator.recording.captured import recorded_request, redacted_request
+from fal_codegen.emulator.recording.fal_urls import Origin, host_of, origin_of
+from fal_codegen.emulator.recording.matching import Recordings
+from fal_codegen.emulator.recording.operations import operation_of
+from fal_codegen.emulator.recording.recordings import (
     Data,
     Digest,
     Events,
     Exchange,
     Json,
     RecordedAnswer,
-    RecordedRequest,
     Text,
     content_of,
 )
-from fal_codegen.emulator.redaction import Redaction
+from fal_codegen.emulator.recording.redaction import Redaction
 from fal_codegen.emulator.request_handling import close_connection
 
 __all__ = ["Pace", "ReplayApp"]
@@ -71,9 +70,10 @@ class ReplayApp:
         except ClientDisconnect:
             return
         content = b"".join(message.get("body", b"") for message in messages)
-        caller = caller_of(scope)
-        here = Origin(None if caller.by_host else f"{caller.scheme}://{caller.host}")
-        request = self._request(Request(scope), content, here)
+        here = origin_of(scope)
+        http = Request(scope)
+        self._redaction.learn_authorization(http.headers)
+        request = redacted_request(recorded_request(http, content, here), self._redaction)
         exchange = self._recordings.take(request)
         if exchange is not None:
             await self._play(exchange.answer, here, (scope, receive, send))
@@ -84,17 +84,6 @@ class ReplayApp:
             self.misses.append(reason)
             await _refuse(reason)(scope, receive, send)
 
-    def _request(self, http: Request, content: bytes, here: Origin) -> RecordedRequest:
-        """Return a request as it would be in a recording."""
-        self._redaction.learn_authorization(http.headers)
-        content_type = http.headers.get("content-type", "")
-        body = request_body(content, content_type)
-        if isinstance(body, Json | Text):
-            body = request_body(here.with_fal_urls(content.decode()).encode(), content_type)
-        url = fal_url(target_of(http.scope))
-        request = RecordedRequest(http.method, url, request_headers(http.headers), body)
-        return redacted_request(request, self._redaction)
-
     async def _play(
         self, answer: RecordedAnswer, here: Origin, asgi: tuple[Scope, Receive, Send]
     ) -> None:
@@ -103,24 +92,24 @@ class ReplayApp:
         if answer.ending == "dropped":
             await close_connection(scope, receive)
             return
-        headers = dict(answer.headers)
-        if "location" in headers:
-            headers["location"] = here.with_urls_here(headers["location"], self._hosts)
+        headers = [
+            (name, here.with_urls_here(value, self._hosts) if name == "location" else value)
+            for name, value in answer.headers.items()
+        ]
         parts = self._parts(answer, here)
-        if not isinstance(answer.body, Events) and answer.status not in (204, 304):
-            # One byte more than there is makes the client notice that the answer was cut.
-            size = sum(len(part) for _, part in parts) + (answer.ending == "cut")
-            headers["content-length"] = str(size)
-        await send(_start(answer.status, headers))
+        if not isinstance(answer.body, Events):
+            size = sum(len(part) for _, part in parts)
+            headers += sending.content_length(answer.status, size, answer.ending)
+        await sending.start(send, answer.status, headers)
         begun = 0.0
         for after, part in parts:
             await self._wait(after - begun)
             begun = after
-            await send({"type": "http.response.body", "body": part, "more_body": True})
+            await sending.part(send, part)
         if answer.ending == "cut":
             await close_connection(scope, receive)
             return
-        await send({"type": "http.response.body", "body": b""})
+        await sending.end(send)
 
     def _parts(self, answer: RecordedAnswer, here: Origin) -> list[tuple[float, bytes]]:
         """Return the parts of a body, each with the seconds after which it was sent."""
@@ -145,11 +134,6 @@ def _refuse(reason: str) -> JsonResponse:
     """Return an error that names itself as fal's, so that no client sends the request again."""
     headers = {"x-fal-error-type": "bad_request", "x-fal-needs-retry": "false"}
     return JsonResponse({"detail": reason, "error_type": "bad_request"}, 400, headers)
-
-
-def _start(status: int, headers: Mapping[str, str]) -> Message:
-    pairs = [(name.encode(), value.encode("latin-1")) for name, value in headers.items()]
-    return {"type": "http.response.start", "status": status, "headers": pairs}
 
 
 async def _received(receive: Receive) -> list[Message]:

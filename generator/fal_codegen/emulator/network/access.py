@@ -12,13 +12,14 @@ from dataclasses import dataclass, field
 from ipaddress import ip_address
 
 from starlette.datastructures import Headers
+from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from fal_codegen.emulator.hosts import is_of_fal
 from fal_codegen.emulator.json_bodies import JsonResponse
+from fal_codegen.emulator.network.hosts import EVERY_ADDRESS, HostMiddleware, is_of_fal
 from fal_codegen.errors import UsageError
 
-__all__ = ["LOOPBACK_ONLY", "Access", "AccessMiddleware"]
+__all__ = ["LOOPBACK_ONLY", "Access", "with_access"]
 
 _HOST = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[^\s:/?#@\\\[\]]+)(?::[0-9]{1,5})?")
 _ORIGIN = re.compile(r"https?://(\[[0-9a-f:.]+\]|[^\s:/?#@\\\[\]*]+)(:[0-9]{1,5})?")
@@ -55,7 +56,7 @@ class Access:
         return cls(
             frozenset({_host(host) for host in hosts} | {listening.lower()}),
             frozenset(_origin(origin) for origin in origins),
-            any_address=listening in ("", "0.0.0.0", "::"),
+            any_address=listening in EVERY_ADDRESS,
         )
 
     def rejection(self, scope: Scope) -> tuple[int, str] | None:
@@ -116,7 +117,20 @@ class Access:
 LOOPBACK_ONLY = Access()
 
 
-class AccessMiddleware:
+def with_access(app: ASGIApp, access: Access = LOOPBACK_ONLY) -> ASGIApp:
+    """Return an application that serves callers with access, at any of fal's hosts."""
+    across_origins = CORSMiddleware(
+        HostMiddleware(app),
+        allow_origins=list(access.origins),
+        allow_methods=["*"],
+        allow_headers=["*"],
+        expose_headers=["*"],
+        max_age=600,
+    )
+    return _AccessMiddleware(across_origins, access)
+
+
+class _AccessMiddleware:
     """ASGI middleware that rejects requests without access."""
 
     def __init__(self, app: ASGIApp, access: Access) -> None:

@@ -13,15 +13,24 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from fal_codegen.emulator.json_bodies import JsonResponse
 
 __all__ = [
+    "BY_HOST",
     "DOMAINS",
-    "SERVICES",
+    "EVERY_ADDRESS",
+    "LOOPBACK",
     "Caller",
     "HostMiddleware",
+    "at_fal",
     "caller_of",
     "is_in_domain_of_fal",
     "is_of_fal",
     "takes_key",
 ]
+
+
+LOOPBACK = "127.0.0.1"
+
+EVERY_ADDRESS = {"": LOOPBACK, "0.0.0.0": LOOPBACK, "::": "::1"}
+"""Hosts that stand for every address of a machine, with the one to call on the machine itself."""
 
 
 class Service(NamedTuple):
@@ -32,6 +41,10 @@ class Service(NamedTuple):
     """The host itself, then its backups and older names."""
     stands_for_host: bool
     """Whether the prefix replaces the host; otherwise fal's own paths begin with it."""
+
+    def local_path(self, path: str) -> str:
+        """Return the path on the emulator for a path at this host."""
+        return self.prefix + path if self.stands_for_host else path
 
 
 SERVICES = (
@@ -46,12 +59,21 @@ SERVICES = (
 DOMAINS = ("fal.run", "fal.ai", "fal.media", "falrun.com")
 """fal's domains; every host of `SERVICES` is in one of them."""
 
-_BY_HOST = {host: service for service in SERVICES for host in service.hosts}
+BY_HOST = {host: service for service in SERVICES for host in service.hosts}
+
+
+def at_fal(path: str) -> tuple[str, str] | None:
+    """Return fal's host and the path there for a path that begins with a service's prefix."""
+    for service in SERVICES:
+        if path.startswith(f"{service.prefix}/"):
+            at_host = path.removeprefix(service.prefix) if service.stands_for_host else path
+            return service.hosts[0], at_host
+    return None
 
 
 def is_of_fal(host: str) -> bool:
     """Return whether a host is one of fal's that the emulator serves."""
-    return host in _BY_HOST
+    return host in BY_HOST
 
 
 def is_in_domain_of_fal(host: str) -> bool:
@@ -61,7 +83,7 @@ def is_in_domain_of_fal(host: str) -> bool:
 
 def takes_key(host: str) -> bool:
     """Return whether a host is an interface of fal's; files are stored and read without the key."""
-    service = _BY_HOST.get(host)
+    service = BY_HOST.get(host)
     return service is not None and service.stands_for_host
 
 
@@ -77,12 +99,10 @@ class Caller:
 
     def url(self, path: str) -> str:
         """Return the absolute URL of a path that begins with a service's prefix."""
-        if self.by_host:
+        if self.by_host and (found := at_fal(path)):
+            host, path_there = found
             _, colon, port = self.host.partition(":")
-            for service in SERVICES:
-                if path.startswith(f"{service.prefix}/"):
-                    rest = path.removeprefix(service.prefix) if service.stands_for_host else path
-                    return f"{self.scheme}://{service.hosts[0]}{colon}{port}{rest}"
+            return f"{self.scheme}://{host}{colon}{port}{path_there}"
         return f"{self.scheme}://{self.host}{path}"
 
 
@@ -104,7 +124,7 @@ class HostMiddleware:
             return
         headers = Headers(scope=scope)
         host = headers.get("host", "localhost")
-        service = _BY_HOST.get(host.partition(":")[0].lower())
+        service = BY_HOST.get(host.partition(":")[0].lower())
         # The URLs in an answer are those of files, also over a WebSocket.
         scheme = scope.get("scheme", "ws").replace("ws", "http")
         caller = Caller(scheme, host, by_host=service is not None)
@@ -117,11 +137,11 @@ class HostMiddleware:
                 response = JsonResponse({"detail": "x-fal-target-url is not a URL"}, 400)
                 await response(scope, receive, send)
                 return
-            service = _BY_HOST.get(url.hostname or "")
+            service = BY_HOST.get(url.hostname or "")
             scope["path"] = unquote(url.path)
             scope["query_string"] = _quoted(url.query.encode())
-        if service and service.stands_for_host:
-            scope["path"] = service.prefix + scope["path"]
+        if service:
+            scope["path"] = service.local_path(scope["path"])
         await self._app(scope, receive, send)
 
 

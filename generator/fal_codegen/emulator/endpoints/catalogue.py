@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
+from fal_codegen.client_names import call_paths
 from fal_codegen.document.price import UnitPrice
-from fal_codegen.emulator.document_files import OpenApiDocument
-from fal_codegen.emulator.served_endpoint import ServedEndpoint
+from fal_codegen.emulator.endpoints.document_files import OpenApiDocument
+from fal_codegen.emulator.endpoints.served_endpoint import ServedEndpoint
 from fal_codegen.errors import DocumentError
 
 __all__ = ["Catalogue"]
@@ -29,6 +31,11 @@ class Catalogue:
     endpoints: Mapping[str, ServedEndpoint]
     listing: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     prices: Mapping[str, UnitPrice] = field(default_factory=dict)
+
+    @cached_property
+    def calls(self) -> Mapping[str, tuple[str, ...]]:
+        """The names that lead from the generated Python client to each endpoint, by its id."""
+        return call_paths(self.endpoints)
 
     @classmethod
     def of(

@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from fal_codegen.document.pointers import escape
-from fal_codegen.emulator.recordings import Body, Exchange, Json, RecordedRequest
+from fal_codegen.emulator.recording.recordings import Body, Exchange, Json, RecordedRequest
 
 __all__ = ["Recordings"]
 

@@ -12,7 +12,7 @@ import base64
 import binascii
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
@@ -20,7 +20,8 @@ from urllib.parse import urlsplit
 
 from typing_extensions import assert_never
 
-from fal_codegen.emulator.json_bodies import NotJson, parse
+from fal_codegen.document.json_values import is_number
+from fal_codegen.emulator.json_bodies import NotJson, encode, parse
 from fal_codegen.errors import UsageError
 from fal_codegen.project.atomic_files import write_atomic
 
@@ -176,8 +177,7 @@ def content_of(body: Body) -> bytes:
     """Return the bytes of a body. A digest has none."""
     match body:
         case Json():
-            text = json.dumps(body.value, ensure_ascii=False, separators=(",", ":"))
-            return text.encode("utf-8", "replace")
+            return encode(body.value)
         case Text():
             return body.text.encode("utf-8", "replace")
         case Data():
@@ -262,10 +262,6 @@ def _body(side: Mapping[str, Any]) -> Body:
     return Text(_string(side.get("text", "")))
 
 
-def _event(event: Mapping[str, Any]) -> Event:
-    return Event(_seconds(event["after"]), _string(event["text"]))
-
-
 def _headers(headers: Mapping[str, Any]) -> dict[str, str]:
     return {_header_name(name): _header(value) for name, value in headers.items()}
 
@@ -285,13 +281,13 @@ def _header(value: object) -> str:
 
 def _status(value: object, ending: Ending) -> int:
     statuses = (0,) if ending == "dropped" else range(200, 600)
-    if isinstance(value, bool) or not isinstance(value, int) or value not in statuses:
+    if type(value) is not int or value not in statuses:
         raise ValueError(f"{value!r} is not the status of an answer")
     return value
 
 
 def _seconds(value: object) -> float:
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value < _LONGEST:
+    if not is_number(value) or not 0 <= value < _LONGEST:
         raise ValueError(f"{value!r} is not a number of seconds")
     return float(value)
 
@@ -303,8 +299,8 @@ def _string(value: object) -> str:
 
 
 def _ending(value: object) -> Ending:
-    endings: Iterable[Ending] = ("complete", "cut", "dropped")
-    for ending in endings:
-        if value == ending:
-            return ending
-    raise ValueError(f"{value!r} is not an ending")
+    match value:
+        case "complete" | "cut" | "dropped":
+            return value
+        case _:
+            raise ValueError(f"{value!r} is not an ending")

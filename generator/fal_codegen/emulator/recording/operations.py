@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 from starlette.routing import compile_path
 
 from fal_codegen.emulator.app import ROUTES
-from fal_codegen.emulator.fal_urls import local_path
+from fal_codegen.emulator.recording.fal_urls import local_path
 
 __all__ = ["OTHER", "operation_of"]
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from itertools import islice
-from typing import Any
+from typing import Any, Literal
 
 from jsonschema_rs import ValidationError, ValidationErrorKind, Validator
 
@@ -107,13 +107,13 @@ def _details(error: ValidationError) -> Iterator[Detail]:
             message = f"String should have at most {_counted(limit, 'character')}"
             yield item("string_too_long", message, max_length=limit)
         case ValidationErrorKind.MinItems(limit=limit):
-            yield _too_short(item, "List", limit, given)
+            yield _size(item, "least", "List", limit, given)
         case ValidationErrorKind.MaxItems(limit=limit):
-            yield _too_long(item, "List", limit, given)
+            yield _size(item, "most", "List", limit, given)
         case ValidationErrorKind.MinProperties(limit=limit):
-            yield _too_short(item, "Dictionary", limit, given)
+            yield _size(item, "least", "Dictionary", limit, given)
         case ValidationErrorKind.MaxProperties(limit=limit):
-            yield _too_long(item, "Dictionary", limit, given)
+            yield _size(item, "most", "Dictionary", limit, given)
         case ValidationErrorKind.Pattern(pattern=pattern):
             message = f"String should match pattern '{pattern}'"
             yield item("string_pattern_mismatch", message, pattern=pattern)
@@ -126,21 +126,13 @@ def _literal(item: Callable[..., Detail], values: list[Any]) -> Detail:
     return item("literal_error", f"Input should be {expected}", expected=expected)
 
 
-def _too_short(item: Callable[..., Detail], noun: str, limit: int, given: Any) -> Detail:
-    message = _size_message(noun, "least", limit, given)
-    size = len(given)
-    return item("too_short", message, field_type=noun, min_length=limit, actual_length=size)
-
-
-def _too_long(item: Callable[..., Detail], noun: str, limit: int, given: Any) -> Detail:
-    message = _size_message(noun, "most", limit, given)
-    size = len(given)
-    return item("too_long", message, field_type=noun, max_length=limit, actual_length=size)
-
-
-def _size_message(noun: str, bound: str, limit: int, given: Any) -> str:
-    items = _counted(limit, "item")
-    return f"{noun} should have at {bound} {items} after validation, not {len(given)}"
+def _size(
+    item: Callable[..., Detail], bound: Literal["least", "most"], noun: str, limit: int, given: Any
+) -> Detail:
+    name, key = ("too_short", "min_length") if bound == "least" else ("too_long", "max_length")
+    items, size = _counted(limit, "item"), len(given)
+    message = f"{noun} should have at {bound} {items} after validation, not {size}"
+    return item(name, message, field_type=noun, **{key: limit}, actual_length=size)
 
 
 def _counted(number: int, noun: str) -> str:

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import hmac
-import json
 import re
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
-from fal_codegen.emulator.limits import Limits
+from starlette.exceptions import HTTPException
 
-__all__ = ["PUBLIC", "Lifecycle", "Lifecycles", "parse_lifecycle"]
+from fal_codegen.document.json_values import mapping
+from fal_codegen.emulator.json_bodies import NotJson, parse
+from fal_codegen.emulator.limits import Limits, keep
+
+__all__ = ["PUBLIC", "Lifecycle", "Lifecycles", "lifecycle_of"]
 
 _Decision = Literal["allow", "forbid", "hide"]
 
@@ -31,17 +34,21 @@ class Lifecycle:
 PUBLIC = Lifecycle()
 
 
-def parse_lifecycle(text: str | None) -> Lifecycle:
-    """Return the value of fal's header for it. Raises ValueError if it is invalid."""
-    if text is None:
+def lifecycle_of(header: str | None) -> Lifecycle:
+    """Return the lifecycle that a header asks for. Raises HTTPException if it is invalid."""
+    if header is None:
         return PUBLIC
-    found: Any = json.loads(text)
-    seconds, acl = found.get("expiration_duration_seconds"), found.get("initial_acl")
-    decision: Any = "allow" if acl is None else acl["default"]
-    is_valid = seconds is None or (type(seconds) is int and seconds >= 1)
-    if not is_valid or decision not in get_args(_Decision):
-        raise ValueError(text)
-    return Lifecycle(seconds, decision)
+    try:
+        asked = parse(header.encode())
+    except NotJson:
+        asked = None
+    if isinstance(asked, dict):
+        seconds, acl = asked.get("expiration_duration_seconds"), asked.get("initial_acl")
+        decision: Any = "allow" if acl is None else mapping(acl).get("default")
+        is_duration = seconds is None or (type(seconds) is int and seconds >= 1)
+        if is_duration and decision in get_args(_Decision):
+            return Lifecycle(seconds, decision)
+    raise HTTPException(400, "Invalid X-Fal-Object-Lifecycle-Preference header")
 
 
 @dataclass(frozen=True)
@@ -73,11 +80,13 @@ class Lifecycles:
         expires_at = None
         if lifecycle.seconds is not None:
             expires_at = self._clock() + delay + lifecycle.seconds
-        self._keep(name, _Restriction(expires_at, lifecycle.decision))
+        keep(
+            self._restrictions, _key(name), _Restriction(expires_at, lifecycle.decision), self._most
+        )
 
     def remove(self, name: str) -> None:
         """Treat a file as expired."""
-        self._keep(name, _Restriction(0.0, "hide"))
+        keep(self._restrictions, _key(name), _Restriction(0.0, "hide"), self._most)
 
     def sign(self, name: str, seconds: float) -> str:
         """Return a signature that gives access to a file for some seconds."""
@@ -105,13 +114,6 @@ class Lifecycles:
 
     def _digest(self, name: str, until: str) -> str:
         return hmac.new(self._secret, f"{until} {name}".encode(), "sha256").hexdigest()
-
-    def _keep(self, name: str, restriction: _Restriction) -> None:
-        key = _key(name)
-        self._restrictions.pop(key, None)
-        self._restrictions[key] = restriction
-        if len(self._restrictions) > self._most:
-            del self._restrictions[next(iter(self._restrictions))]
 
 
 def _key(name: str) -> str:

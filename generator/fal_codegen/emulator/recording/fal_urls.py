@@ -13,14 +13,22 @@ from urllib.parse import quote, urlsplit
 
 from starlette.types import Scope
 
-from fal_codegen.emulator.hosts import SERVICES, is_of_fal
+from fal_codegen.emulator.network.hosts import BY_HOST, at_fal, caller_of, is_of_fal
 
-__all__ = ["FAL", "Origin", "fal_url", "host_of", "is_known", "local_path", "target_of"]
+__all__ = [
+    "Origin",
+    "fal_url",
+    "host_of",
+    "is_known",
+    "local_path",
+    "origin_of",
+    "target_of",
+]
 
 _OTHER_HOST = "/host/"
 """The prefix of hosts that share a service's prefix with another, or have none."""
 
-_CDN = "https://v3.fal.media"
+_CDN = "v3.fal.media"
 
 _HOST = re.compile(r"[a-z0-9.-]+(:[0-9]+)?|\[[0-9a-f:.]+\](:[0-9]+)?")
 
@@ -37,20 +45,17 @@ def fal_url(path: str) -> str:
     """Return fal's URL for a local path, with its query if it has one."""
     if path.startswith(_OTHER_HOST):
         return f"https://{path.removeprefix(_OTHER_HOST)}"
-    for service in SERVICES:
-        if path.startswith(f"{service.prefix}/"):
-            rest = path.removeprefix(service.prefix) if service.stands_for_host else path
-            return f"https://{service.hosts[0]}{rest}"
-    return _CDN + path
+    host, path_there = at_fal(path) or (_CDN, path)
+    return f"https://{host}{path_there}"
 
 
 def local_path(url: str) -> str:
     """Return the local path for a URL, with its query if it has one."""
     host, slash, rest = url.partition("://")[2].partition("/")
     path = f"{slash}{rest}" or "/"
-    for service in SERVICES:
-        if host == service.hosts[0]:
-            return service.prefix + path if service.stands_for_host else path
+    service = BY_HOST.get(host)
+    if service and host == service.hosts[0]:  # the others have no URL of their own here
+        return service.local_path(path)
     return f"{_OTHER_HOST}{host}{path}"
 
 
@@ -86,10 +91,9 @@ class Origin:
         """Return text in which URLs of this origin are replaced by fal's."""
         if self.base is None:
             return text
-        start = f"{self.base}/"
+        base = self.base
         return _replace_urls(
-            text,
-            lambda url: fal_url(url.removeprefix(start[:-1])) if url.startswith(start) else url,
+            text, lambda url: fal_url(url.removeprefix(base)) if url.startswith(f"{base}/") else url
         )
 
     def with_urls_here(self, text: str, others: Collection[str] = ()) -> str:
@@ -102,7 +106,10 @@ class Origin:
         )
 
 
-FAL = Origin()
+def origin_of(scope: Scope) -> Origin:
+    """Return the origin that the caller of a request used."""
+    caller = caller_of(scope)
+    return Origin(None if caller.by_host else f"{caller.scheme}://{caller.host}")
 
 
 def _replace_urls(text: str, replaced: Callable[[str], str]) -> str:

@@ -18,14 +18,15 @@ from fal_codegen.document.json_schema import (
 )
 from fal_codegen.document.models import FILE_PROPERTIES
 from fal_codegen.document.pointers import pointer_of
-from fal_codegen.document.read import locate_by_paths
+from fal_codegen.document.read import locate_by_paths, read_parsed
 from fal_codegen.document.samples.budget import Budget
-from fal_codegen.emulator.branching import MOST, most_in_place
-from fal_codegen.emulator.document_files import OpenApiDocument
+from fal_codegen.emulator.endpoints.branching import MOST, most_in_place
+from fal_codegen.emulator.endpoints.document_files import OpenApiDocument
+from fal_codegen.emulator.endpoints.validation import Detail, problems
 from fal_codegen.emulator.samples.flattening import Flattening
 from fal_codegen.emulator.samples.sampler import JsonSchemaSampler
-from fal_codegen.emulator.validation import Detail, problems
-from fal_codegen.errors import DocumentError
+from fal_codegen.errors import CodegenError, DocumentError
+from fal_codegen.ir import Endpoint
 
 __all__ = ["ServedEndpoint", "app_of", "is_workflow"]
 
@@ -63,6 +64,18 @@ class ServedEndpoint:
     def app(self) -> str:
         """`owner/alias`, with its namespace if any: the part of the id in request URLs."""
         return app_of(self.id)
+
+    @cached_property
+    def planned(self) -> Endpoint | None:
+        """The endpoint as the generator plans it; None if it cannot use the document."""
+        from fal_codegen.document.normalise import normalise
+        from fal_codegen.plan import plan
+
+        try:
+            document = read_parsed(self.document, expect=self.id)
+            return plan(document, normalise(document))
+        except CodegenError:
+            return None
 
     @cached_property
     def _inputs(self) -> JsonSchema:

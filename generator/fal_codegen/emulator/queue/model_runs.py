@@ -6,17 +6,15 @@ import secrets
 from dataclasses import replace
 from typing import Any
 
-from starlette.exceptions import HTTPException
-
+from fal_codegen.emulator.endpoints.results import answer_to, files_of, with_own_files
+from fal_codegen.emulator.endpoints.served_endpoint import ServedEndpoint
+from fal_codegen.emulator.endpoints.validation import Detail, detail, model_error
 from fal_codegen.emulator.faults import Behaviour
-from fal_codegen.emulator.jobs import JobOutcome, Schedule, infrastructure_error
 from fal_codegen.emulator.json_bodies import NotJson, parse
-from fal_codegen.emulator.lifecycles import PUBLIC, Lifecycle, Lifecycles, parse_lifecycle
-from fal_codegen.emulator.results import answer_to, files_of, with_own_files
-from fal_codegen.emulator.served_endpoint import ServedEndpoint
-from fal_codegen.emulator.validation import Detail, detail, model_error
+from fal_codegen.emulator.queue.jobs import JobOutcome, Schedule, infrastructure_error
+from fal_codegen.emulator.storage.lifecycles import PUBLIC, Lifecycles, lifecycle_of
 
-__all__ = ["lifecycle_of", "run_model", "run_model_on", "schedule_job", "with_lifecycle"]
+__all__ = ["run_model", "run_model_on", "schedule_job", "with_lifecycle"]
 
 
 def run_model(endpoint: ServedEndpoint, body: bytes, behaviour: Behaviour) -> JobOutcome:
@@ -82,14 +80,6 @@ def with_lifecycle(
     for name in files_of(outcome.body):
         lifecycles.restrict(name, lifecycle, delay)
     return outcome
-
-
-def lifecycle_of(header: str | None) -> Lifecycle:
-    """Return the value of a header. Raises HTTPException if it is invalid."""
-    try:
-        return parse_lifecycle(header)
-    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
-        raise HTTPException(400, "Invalid X-Fal-Object-Lifecycle-Preference header") from None
 
 
 def schedule_job(

@@ -3,22 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from fnmatch import fnmatchcase
 from typing import Any
 
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
+from fal_codegen.emulator.endpoints.served_endpoint import ServedEndpoint
 from fal_codegen.emulator.json_bodies import JsonResponse
-from fal_codegen.emulator.platform_queries import (
-    MOST_IDS,
-    cursor_of,
-    invalid,
-    page_of,
-    several,
-)
-from fal_codegen.emulator.request_handling import IncomingRequest, platform_error
-from fal_codegen.emulator.served_endpoint import ServedEndpoint
+from fal_codegen.emulator.request_handling import IncomingRequest
+from fal_codegen.emulator.services.platform_queries import MOST_IDS, Page, require_served, several
 
 __all__ = ["document", "jwks", "models"]
 
@@ -52,44 +47,31 @@ async def models(request: IncomingRequest) -> Response:
     The parameters and the answer are those of https://api.fal.ai/v1/models.
     """
     if "authorization" in request.http.headers:  # optional, but checked
-        try:
-            request.authenticate()
-        except HTTPException as error:
-            return platform_error(error.status_code, "authorization_error", error.detail)
+        request.authenticate()
     query = request.http.query_params
     expand, wanted = several(request, "expand"), several(request, "endpoint_id")
     try:
-        size = int(query.get("limit", _PAGE))
-        page = page_of(query["cursor"]) if query.get("cursor") else 1
+        page = Page.of(request, _PAGE)
     except ValueError:
-        size = page = 0
-    if size < 1 or page < 1:
-        return invalid("limit or cursor is not valid")
+        raise HTTPException(400, "limit or cursor is not valid") from None
+    if page.size < 1:
+        raise HTTPException(400, "limit or cursor is not valid")
     if len(wanted) > MOST_IDS:
-        return invalid(f"endpoint_id has more than {MOST_IDS} values")
+        raise HTTPException(400, f"endpoint_id has more than {MOST_IDS} values")
     if query.get("status") not in (None, "active", "deprecated"):
-        return invalid("status is neither active nor deprecated")
+        raise HTTPException(400, "status is neither active nor deprecated")
     if not {"openapi-3.0", "enterprise_status"}.issuperset(expand):
-        return invalid("expand has a value that is not supported")
-    for endpoint_id in wanted:
-        if endpoint_id not in request.catalogue.endpoints:
-            return platform_error(404, "not_found", f"Endpoint '{endpoint_id}' not found")
+        raise HTTPException(400, "expand has a value that is not supported")
+    require_served(request, wanted)
     found = [
         model
         for endpoint in request.catalogue.endpoints.values()
         if (not wanted or endpoint.id in wanted)
         and _matches(model := _model(request, endpoint), query)
     ]
-    size = min(size, _MOST_EXPANDED if expand else _MOST)
-    last = page * size
-    has_more = len(found) > last
-    return JsonResponse(
-        {
-            "models": [_expanded(request, model, expand) for model in found[last - size : last]],
-            "next_cursor": cursor_of(page + 1) if has_more else None,
-            "has_more": has_more,
-        }
-    )
+    page = replace(page, size=min(page.size, _MOST_EXPANDED if expand else _MOST))
+    listed = [_expanded(request, model, expand) for model in page.items(found)]
+    return JsonResponse({"models": listed, **page.links(found)})
 
 
 def _model(request: IncomingRequest, endpoint: ServedEndpoint) -> dict[str, Any]:

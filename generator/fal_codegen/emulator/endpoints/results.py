@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import quote, unquote, urlsplit
 
 from fal_codegen.document.samples.strings import extension_for
-from fal_codegen.emulator.file_store import UNFIT
-from fal_codegen.emulator.placeholders import (
+from fal_codegen.emulator.storage.file_store import UNFIT
+from fal_codegen.emulator.storage.placeholders import (
     VIDEO_SIZE,
     Size,
     content_type_of,
@@ -26,7 +26,7 @@ from fal_codegen.emulator.placeholders import (
 )
 
 if TYPE_CHECKING:
-    from fal_codegen.emulator.served_endpoint import ServedEndpoint
+    from fal_codegen.emulator.endpoints.served_endpoint import ServedEndpoint
 
 __all__ = ["FILES", "absolute", "answer_to", "file_of", "files_of", "fitted", "with_own_files"]
 
@@ -146,7 +146,7 @@ def file_of(name: str) -> tuple[str, Size]:
         name: What follows `/files/` in its URL, unquoted: `results/3c9f01ab/1024x768/fox.png`.
     """
     size, file_name = name.split("/")[-2:]
-    return file_name, _bounded(*map(int, size.split("x"))) if _is_size(size) else _DEFAULT_SIZE
+    return file_name, _parsed_size(size) or _DEFAULT_SIZE
 
 
 # Inputs -------------------------------------------------------------------------------------------
@@ -181,7 +181,7 @@ def _counted(result: Any, endpoint: ServedEndpoint, payload: object) -> Any:
 def _count_of(name: str, asked: Mapping[str, Any]) -> int | None:
     for count in (f"num_{name}", f"number_of_{name}", *_COUNTS):
         wanted = asked.get(count)
-        if isinstance(wanted, int) and not isinstance(wanted, bool) and wanted >= 0:
+        if type(wanted) is int and wanted >= 0:
             return min(wanted, _MOST_FILES)
     return None
 
@@ -207,24 +207,22 @@ def _seeded(result: Any, endpoint: ServedEndpoint, payload: object) -> Any:
     if isinstance(result, dict) and ("seed" in result or "seed" in endpoint.output_names):
         asked = _with_defaults(endpoint, payload)
         seed = asked.get("seed")
-        is_seed = isinstance(seed, int) and not isinstance(seed, bool) and seed >= 0
         derived = zlib.crc32(json.dumps(asked, sort_keys=True).encode())
-        result["seed"] = seed if is_seed else derived
+        result["seed"] = seed if type(seed) is int and seed >= 0 else derived
     return result
 
 
 def _size(asked: Mapping[str, Any]) -> Size | None:
     """Return the image size that an input asks for, if any."""
-    for size in (asked.get("image_size"), asked):
-        if isinstance(size, Mapping):
-            sides = size.get("width"), size.get("height")
-            if all(isinstance(side, int) and not isinstance(side, bool) for side in sides):
-                return _bounded(*sides)
-        elif isinstance(size, str):
-            if size in _PRESETS:
-                return _PRESETS[size]
-            if _is_size(size):
-                return _bounded(*map(int, size.split("x")))
+    match asked.get("image_size"):
+        case dict(sides):
+            size = _own_size(sides)
+        case str(text):
+            size = _PRESETS.get(text) or _parsed_size(text)
+        case _:
+            size = None
+    if size := size or _own_size(asked):
+        return size
     ratio = re.fullmatch(r"([1-9][0-9]?):([1-9][0-9]?)", str(asked.get("aspect_ratio")))
     if ratio is None:
         return None
@@ -241,11 +239,17 @@ def _format(asked: Mapping[str, Any]) -> str | None:
     return extension.lower()
 
 
-def _is_size(text: str) -> bool:
-    return re.fullmatch("[0-9]{1,6}x[0-9]{1,6}", text) is not None
+def _parsed_size(text: str) -> Size | None:
+    match = re.fullmatch("([0-9]{1,6})x([0-9]{1,6})", text)
+    return _bounded(int(match[1]), int(match[2])) if match else None
 
 
-def _bounded(width: Any, height: Any) -> Size:
+def _own_size(value: Mapping[str, Any]) -> Size | None:
+    width, height = value.get("width"), value.get("height")
+    return _bounded(width, height) if type(width) is type(height) is int else None
+
+
+def _bounded(width: int, height: int) -> Size:
     return max(1, min(width, _LONGEST_SIDE)), max(1, min(height, _LONGEST_SIDE))
 
 
@@ -309,12 +313,6 @@ def _path(url: str) -> str:
 
 def _family(content_type: str | None) -> str | None:
     return content_type.partition("/")[0] if content_type else None
-
-
-def _own_size(file: Mapping[str, Any]) -> Size | None:
-    sides = file.get("width"), file.get("height")
-    is_size = all(isinstance(side, int) and not isinstance(side, bool) for side in sides)
-    return _bounded(*sides) if is_size else None
 
 
 def _url_of(url: str, name: str, size: Size | None) -> str:

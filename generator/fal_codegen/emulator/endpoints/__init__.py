@@ -1,0 +1,1 @@
+"""What is served: documents, their validation, and results of each endpoint."""

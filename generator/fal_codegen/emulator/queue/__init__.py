@@ -1,0 +1,1 @@
+"""Jobs: what their models answer, how long they take, and the webhooks that report it."""

@@ -1,0 +1,1 @@
+"""Record the answers of fal, and replay them."""
