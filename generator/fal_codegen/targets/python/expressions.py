@@ -44,8 +44,10 @@ class PythonType(NamedTuple):
         Args:
             plain: The type of a plain dict, by the name of the model's class.
         """
-        added = tuple((name, plain[name]) for name in sorted(self.names) if name in plain)
-        return _accepting(self.text, added) if added else self
+        if self.names.isdisjoint(plain):
+            return self
+        added = sorted(self.names & plain.keys())
+        return _accepting(self.text, tuple((name, plain[name]) for name in added))
 
     def __str__(self) -> str:
         return self.text
