@@ -34,7 +34,7 @@ class Console:
         """Whether the result can have colours: on a terminal, unless `NO_COLOR` is set."""
         return sys.stdout.isatty() and not os.environ.get("NO_COLOR")
 
-    def say(self, line: str = "") -> None:
+    def say(self, line: str) -> None:
         """Print one line of the command's result."""
         _print(one_line(line), sys.stderr if self._is_aside else sys.stdout)
 

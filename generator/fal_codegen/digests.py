@@ -95,7 +95,7 @@ def folder_digests(
     wanted: Wanted,
     digest: Digest = file_digest_or_empty,
     *,
-    within: Path | None = None,
+    within: Path | None,
 ) -> Digests:
     """Return the digest of every wanted file below a folder, by path (see `paths_below`)."""
     return {path: digest(file) for path, file in sorted(files_below(folder, wanted, within))}
@@ -118,12 +118,13 @@ def labelled_digests(
         suffixes: The suffixes; by default, all files count. Bytecode caches never do.
         within: The folder that links must not lead out of (see `paths_below`).
     """
-
-    def wanted(path: str) -> bool:
-        return path.endswith(("/", *suffixes)) and not is_bytecode_cache(path)
-
-    digests = folder_digests(folder, wanted, digest, within=within)
+    digests = folder_digests(folder, with_suffix(suffixes), digest, within=within)
     return {f"{label}/{path}": value for path, value in digests.items()}
+
+
+def with_suffix(suffixes: tuple[str, ...]) -> Wanted:
+    """Return what wants the files that have one of some suffixes, and no bytecode cache."""
+    return lambda path: path.endswith(("/", *suffixes)) and not is_bytecode_cache(path)
 
 
 def is_bytecode_cache(path: str) -> bool:
@@ -131,14 +132,14 @@ def is_bytecode_cache(path: str) -> bool:
     return path == "__pycache__/" or path.endswith("/__pycache__/")
 
 
-def paths_below(folder: Path, wanted: Wanted, within: Path | None = None) -> Iterator[str]:
+def paths_below(folder: Path, wanted: Wanted, within: Path | None) -> Iterator[str]:
     """Yield the paths of the wanted files below a folder, relative to it.
 
     Args:
         folder: The folder.
         wanted: Decides what counts.
         within: A link to a folder outside of this one is yielded itself, with a slash, because its
-            author must not decide what is read on another machine. If left out, it is followed.
+            author must not decide what is read on another machine. None follows every link.
     """
     return (path for path, _ in files_below(folder, wanted, within))
 

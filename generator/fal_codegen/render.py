@@ -76,7 +76,7 @@ class Templates:
         ProjectError: A file in the project's folder overrides no template of the target.
     """
 
-    def __init__(self, folders: Sequence[Path], on_done: OnDone = lambda _: None) -> None:
+    def __init__(self, folders: Sequence[Path], on_done: OnDone) -> None:
         self._folders = folders
         self._on_done = on_done
         _reject_unknown(folders)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,7 +11,7 @@ from fal_codegen.commands.common_arguments import add_project, project_if_any, p
 from fal_codegen.commands.reporting import add_fail_on, add_format, exit_code, print_report
 from fal_codegen.console import Console
 from fal_codegen.drift.formats import POINTING
-from fal_codegen.drift.pairing import paired, paths_by_name
+from fal_codegen.drift.pairing import Pairing, paired
 from fal_codegen.drift.report import DriftReport, compare_all
 from fal_codegen.errors import UsageError
 from fal_codegen.exit_codes import ExitCode
@@ -50,7 +50,7 @@ def _compare_revisions(project: Path, options: Namespace, console: Console) -> E
     old, new = (
         revisions.documents(project, revision) for revision in revisions.parse_range(options.rev)
     )
-    result = _compare(old, new, DriftContext.load(project))
+    result = _compare(paired(old, new), DriftContext.load(project))
     print_report(result, project, lambda id_: new.get(f"{id_}.json"), options, console)
     return exit_code(result, options)
 
@@ -58,35 +58,37 @@ def _compare_revisions(project: Path, options: Namespace, console: Console) -> E
 def _compare_paths(project: Path | None, options: Namespace, console: Console) -> ExitCode:
     context = DriftContext.load(project) if project else DriftContext()
     old, new = _documents(options.old), _documents(options.new)
-    result = _compare(old, new, context)
-    paths: Mapping[str, str] = {}
+    pairing = paired(old, new)
+    result = _compare(pairing, context)
     if options.format in POINTING:
-        paths = paths_by_name(new)
-        files = {**_paths(options.old, old), **_paths(options.new, new)}
-        result = replace(result, files=files)
+        before = _in_repository(options.old, old, pairing.old_paths)
+        after = _in_repository(options.new, new, pairing.new_paths)
+        result = replace(result, files=before | after)
 
     def text_of(name: str) -> bytes | None:
-        return new[paths[name]] if name in paths else None
+        path = pairing.new_paths.get(name)
+        return None if path is None else new[path]
 
     print_report(result, project, text_of, options, console)
     return exit_code(result, options)
 
 
-def _paths(source: Path, documents: Mapping[str, bytes]) -> dict[str, str]:
-    """Return the path of each document in its repository, by endpoint and by path."""
-    names = {**{path: path for path in documents}, **paths_by_name(documents)}
-    return {
-        name: revisions.path_in_repository(source / path if path else source)
-        for name, path in names.items()
+def _in_repository(
+    source: Path, documents: Iterable[str], paths: Mapping[str, str]
+) -> dict[str, str]:
+    """Return the path of each document in its repository, by its path and by its pair's name."""
+    found = {
+        path: revisions.path_in_repository(source / path if path else source) for path in documents
     }
+    return found | {name: found[path] for name, path in paths.items()}
 
 
-def _compare(
-    old: Mapping[str, bytes], new: Mapping[str, bytes], context: DriftContext
-) -> DriftReport:
-    pairs, failures = paired(old, new)
+def _compare(pairing: Pairing, context: DriftContext) -> DriftReport:
     return compare_all(
-        pairs, failures=failures, exemptions=context.exemptions, history=context.history
+        pairing.pairs,
+        failures=pairing.failures,
+        exemptions=context.exemptions,
+        history=context.history,
     )
 
 

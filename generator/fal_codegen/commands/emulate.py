@@ -5,8 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
-from collections.abc import Awaitable, Callable, Iterator, Mapping
-from contextlib import AbstractContextManager
+from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,12 +19,13 @@ from fal_codegen.errors import UsageError, explained
 from fal_codegen.exit_codes import ExitCode
 from fal_codegen.install_command import install_extra
 from fal_codegen.paths import DECLARATION
+from fal_codegen.text import counted
 from fal_codegen.text.escaping import line
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp
 
-    from fal_codegen.emulator import Emulation, Emulator
+    from fal_codegen.emulator import Emulation
 
 EXAMPLE = """\
 fal-codegen emulate --faults 'running=3, logs=5'
@@ -117,7 +117,7 @@ def arguments(parser: ArgumentParser) -> None:
 def run(options: Namespace, console: Console) -> int:
     """Serve a local fal until interrupted, or until the user's command ends."""
     try:
-        from fal_codegen.emulator import Emulator, faults
+        from fal_codegen.emulator import faults
     except ModuleNotFoundError as error:
         raise UsageError(
             f"the emulator needs {error.name}, which is not installed",
@@ -126,22 +126,18 @@ def run(options: Namespace, console: Console) -> int:
     if options.faults == "help":
         console.write(faults.describe())
         return ExitCode.SUCCESS
-    if options.record is not None and options.faults:
-        raise UsageError("--faults has no effect on fal, which --record calls")
-    if options.watch and (options.record or (options.replay and options.otherwise == "fail")):
-        raise UsageError("--watch has no effect on recordings, which need no document")
-    if options.replay is None and (options.pace, options.otherwise) != _REPLAY_DEFAULTS:
-        raise UsageError("--pace and --otherwise need recordings", hint="add --replay DIR")
-    recorded = options.record if options.record is not None else options.replay
-    if options.https_proxy and recorded is not None and options.otherwise == "fail":
-        raise UsageError(
-            "--https-proxy needs the emulator, which --record and --replay do not start",
-            hint="with --replay, add --otherwise emulate",
-        )
+    _reject_contradictions(options)
     if options.record is not None:
         return _record(options)
-    if options.replay is not None and options.otherwise == "fail":
+    if _only_replays(options):
         return _replay(options)
+    return _emulate(options, console)
+
+
+def _emulate(options: Namespace, console: Console) -> int:
+    """Serve the declared endpoints of a project."""
+    from fal_codegen.emulator import Emulator
+
     project = project_of(options)
     # Before the files are read, to notice every later change.
     watch = Watch(project, _WATCHED) if options.watch else None
@@ -155,12 +151,6 @@ def run(options: Namespace, console: Console) -> int:
         from fal_codegen.emulator.recording.cassette import replaying
 
         replay = replaying(options.replay, pace=options.pace)
-
-    def reloading(emulation: Emulation) -> AbstractContextManager[None]:
-        if watch is None:
-            return contextlib.nullcontext()
-        return watching(watch, partial(_reload, project, emulation, console))
-
     emulator = Emulator(
         served.documents.values(),
         host=options.host,
@@ -173,22 +163,18 @@ def run(options: Namespace, console: Console) -> int:
         allow_origins=options.allow_origin,
         replay=replay,
     )
-    with reloading(emulator.emulation):
+    with contextlib.ExitStack() as running:
+        if watch is not None:
+            reload = partial(_reload, project, emulator.emulation, console)
+            running.enter_context(watching(watch, reload))
         if not options.user_command:
             emulator.serve(https_proxy=options.https_proxy)
             return ExitCode.SUCCESS
-        with emulator, _proxy_of(emulator, options) as variables:
-            return _run_user_command(options, emulator.base_url, variables)
-
-
-@contextlib.contextmanager
-def _proxy_of(emulator: Emulator, options: Namespace) -> Iterator[Mapping[str, str]]:
-    """Open the proxy of an emulator if the user wants one; yield the variables that select it."""
-    if not options.https_proxy:
-        yield {}
-        return
-    with emulator.https_proxy() as proxy:
-        yield proxy.environment
+        running.enter_context(emulator)
+        variables: Mapping[str, str] = {}
+        if options.https_proxy:
+            variables = running.enter_context(emulator.https_proxy()).environment
+        return _run_user_command(options, emulator.base_url, variables)
 
 
 def _reload(project: Path, emulation: Emulation, console: Console) -> None:
@@ -207,11 +193,35 @@ def _reload(project: Path, emulation: Emulation, console: Console) -> None:
     problems = (*served.errors.values(), *rejected)
     for problem in problems:
         console.problem(problem)
-    count = len(emulation.catalogue.endpoints)
-    endpoints = "1 endpoint" if count == 1 else f"{count} endpoints"
+    endpoints = counted(len(emulation.catalogue.endpoints), "endpoint")
     kept = sum(problem.endpoint in emulation.catalogue.endpoints for problem in problems)
     as_before = f" ({kept} as before)" if kept else ""
     console.aside.say(f"specs/ has changed; serving {endpoints}{as_before}")
+
+
+def _only_replays(options: Namespace) -> bool:
+    """Return whether recordings answer every request."""
+    return options.replay is not None and options.otherwise == "fail"
+
+
+def _reject_contradictions(options: Namespace) -> None:
+    """Reject options that have no effect with the others.
+
+    Raises:
+        UsageError: One has none.
+    """
+    is_emulated = options.record is None and not _only_replays(options)
+    if options.record is not None and options.faults:
+        raise UsageError("--faults has no effect on fal, which --record calls")
+    if options.watch and not is_emulated:
+        raise UsageError("--watch has no effect on recordings, which need no document")
+    if options.replay is None and (options.pace, options.otherwise) != _REPLAY_DEFAULTS:
+        raise UsageError("--pace and --otherwise need recordings", hint="add --replay DIR")
+    if options.https_proxy and not is_emulated:
+        raise UsageError(
+            "--https-proxy needs the emulator, which --record and --replay do not start",
+            hint="with --replay, add --otherwise emulate",
+        )
 
 
 def _record(options: Namespace) -> int:
@@ -261,7 +271,7 @@ def _serve(
 
 
 def _run_user_command(options: Namespace, base_url: str, variables: Mapping[str, str]) -> int:
-    from fal_codegen.emulator.recording.cassette import HOST_VARIABLES
+    from fal_codegen.emulator.network.hosts import HOST_VARIABLES
 
     inherited = {name: value for name, value in os.environ.items() if name not in HOST_VARIABLES}
     environment = {**inherited, "FAL_BASE_URL": base_url, "FAL_KEY": "any", **variables}

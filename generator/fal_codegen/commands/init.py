@@ -131,10 +131,9 @@ def _add(options: Namespace, console: Console) -> ExitCode:
     """Run `add` in the new project."""
     parser = ArgumentParser()
     add.arguments(parser)
-    # Joined by `=`, and after `--`, nothing is mistaken for an option.
-    sources = [f"--from={source}" for source in options.sources or ()]
-    arguments = [f"--project={options.folder}", *sources, "--", *options.ids]
-    return add.run(parser.parse_args(arguments), console)
+    given = Namespace(project=options.folder.resolve(), sources=options.sources)
+    # After `--`, nothing is mistaken for an option.
+    return add.run(parser.parse_args(["--", *options.ids], given), console)
 
 
 def _new_project() -> dict[str, str]:

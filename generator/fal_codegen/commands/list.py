@@ -96,7 +96,7 @@ def _list_repairs(project: Path, console: Console, *, as_json: bool) -> ExitCode
             for it in endpoint.repairs
         )
         print_json(RepairsResult(places, endpoint_errors(errors)), console)
-        return ExitCode.FAILURE if errors else ExitCode.SUCCESS
-    for line in [*repairs.listing(endpoints)] or ["nothing was repaired"]:
-        console.say(line)
+    else:
+        for line in [*repairs.listing(endpoints)] or ["nothing was repaired"]:
+            console.say(line)
     return ExitCode.FAILURE if errors else ExitCode.SUCCESS

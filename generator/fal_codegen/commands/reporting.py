@@ -66,8 +66,18 @@ def print_report(
 
 
 def exit_code(report: DriftReport, options: Namespace) -> ExitCode:
-    """Return the exit code of a command with `--fail-on` (see `DriftReport.exit_code`)."""
-    return report.exit_code(_THRESHOLDS[options.fail_on])
+    """Return the exit code of a command with `--fail-on`.
+
+    Returns:
+        `FAILURE` if an endpoint could not be compared; else `BREAKING` if a change breaks callers;
+        else `DIFFERENCE` if one is at or above the threshold; else `SUCCESS`.
+    """
+    if report.failures:
+        return ExitCode.FAILURE
+    if report.level is Level.BREAKING:
+        return ExitCode.BREAKING
+    is_reached = report.level >= _THRESHOLDS[options.fail_on]
+    return ExitCode.DIFFERENCE if is_reached else ExitCode.SUCCESS
 
 
 def _with_lines(report: DriftReport, project: Path | None, text_of: TextOf) -> DriftReport:

@@ -199,7 +199,6 @@ def usable_documents(
     Errors of the others are printed.
     """
     documents: dict[str, Document] = {}
-    errors: list[CodegenError] = []
     spellings = {endpoint_id.lower(): endpoint_id for endpoint_id in declaration.endpoints}
     for endpoint_id, result in results.items():
         try:
@@ -207,10 +206,8 @@ def usable_documents(
                 raise result
             overrides = declaration.endpoints.get(endpoint_id, Overrides())
             plan_endpoint(correct(result, overlay_of(project, endpoint_id)), overrides)
-            reject_case_twin(endpoint_id, spellings.setdefault(endpoint_id.lower(), endpoint_id))
+            reject_case_twin(endpoint_id, spellings)
             documents[endpoint_id] = result
         except CodegenError as error:
-            errors.append(error)
-    for problem in errors:
-        console.problem(problem)
-    return documents, not errors
+            console.problem(error)
+    return documents, len(documents) == len(results)

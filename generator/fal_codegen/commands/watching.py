@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import TypeAlias
 
-from fal_codegen.digests import is_bytecode_cache, paths_below
+from fal_codegen.digests import paths_below, with_suffix
 
 INTERVAL = 0.2
 """Seconds between polls."""
@@ -47,12 +47,12 @@ class Watch:
         return True
 
     def _stamps(self) -> Stamps:
-        return {
-            path: stamp
+        files = (
+            self._project / name / path
             for name, suffixes in self._folders.items()
-            for path in _files(self._project / name, suffixes, self._project)
-            if (stamp := _stamp(path)) is not None
-        }
+            for path in paths_below(self._project / name, with_suffix(suffixes), self._project)
+        )
+        return {file: stamp for file in files if (stamp := _stamp(file)) is not None}
 
 
 @contextlib.contextmanager
@@ -72,13 +72,6 @@ def watching(watch: Watch, on_change: Callable[[], None]) -> Iterator[None]:
     finally:
         stopped.set()
         thread.join()
-
-
-def _files(folder: Path, suffixes: tuple[str, ...], project: Path) -> Iterator[Path]:
-    def wanted(path: str) -> bool:
-        return path.endswith(("/", *suffixes)) and not is_bytecode_cache(path)
-
-    return (folder / path for path in paths_below(folder, wanted, project))
 
 
 def _stamp(path: Path) -> tuple[int, int, int] | None:

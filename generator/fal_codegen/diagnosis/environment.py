@@ -16,6 +16,7 @@ from fal_codegen.diagnosis import Finding, problem
 from fal_codegen.errors import UsageError
 from fal_codegen.fetch.catalogue import usable
 from fal_codegen.install_command import install_extra
+from fal_codegen.text import counted
 
 _SHOWN_PACKAGES = ("datamodel-code-generator", "ruff", "httpx", "pydantic")
 
@@ -27,19 +28,16 @@ _EXTRAS = {
 """For each extra, a module that it installs, and what needs it."""
 
 _OPTIONAL_TOOLS = {
-    "git": ("git",),
-    "node": ("node",),
-    "chromium": ("chromium", "chromium-browser", "google-chrome"),
+    "git": (("git",), "diff --rev needs it"),
+    "node": (("node",), "the target typescript needs it to run"),
+    "chromium": (
+        ("chromium", "chromium-browser", "google-chrome"),
+        "only tests in a browser need it",
+    ),
 }
-"""The commands of programs that some uses need, by name."""
+"""For each program that some uses need, its commands, and what needs it."""
 
 _OWN_CACHE = "set XDG_CACHE_HOME to a folder of your own"
-
-_USES = {
-    "git": "diff --rev needs it",
-    "node": "the target typescript needs it to run",
-    "chromium": "only tests in a browser need it",
-}
 
 
 def environment() -> Iterator[Finding]:
@@ -52,9 +50,9 @@ def environment() -> Iterator[Finding]:
         is_installed = find_spec(module) is not None
         install = f"not installed; for {use}: {install_extra(extra)}"
         yield Finding(f"extra {extra}", "ok", "installed" if is_installed else install)
-    for name, commands in _OPTIONAL_TOOLS.items():
+    for name, (commands, use) in _OPTIONAL_TOOLS.items():
         paths = filter(None, map(shutil.which, commands))
-        yield Finding(name, "ok", next(paths, f"not found; {_USES[name]}"))
+        yield Finding(name, "ok", next(paths, f"not found; {use}"))
     yield _key()
     yield _cache()
 
@@ -114,5 +112,4 @@ def _cache() -> Finding:
         size = sum(path.stat().st_size for path in files)
     except OSError as error:  # another run removes old entries, or nobody may look
         return Finding("cache", "warning", f"{folder} cannot be read: {error.strerror}", _OWN_CACHE)
-    count = "1 file" if len(files) == 1 else f"{len(files)} files"
-    return Finding("cache", "ok", f"{folder}: {count}, {size / 1e6:.1f} MB")
+    return Finding("cache", "ok", f"{folder}: {counted(len(files), 'file')}, {size / 1e6:.1f} MB")

@@ -15,6 +15,7 @@ from fal_codegen.fetch.download import Downloads, RejectedError
 from fal_codegen.fetch.routes import Routes, without_password
 from fal_codegen.fetch.settings import FetchSettings
 from fal_codegen.paths import DECLARATION
+from fal_codegen.text import counted
 
 _CERTIFICATES = ("SSL_CERT_FILE", "SSL_CERT_DIR")
 _OF_OTHER_TOOLS = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
@@ -49,7 +50,7 @@ def _plan(count: int, settings: FetchSettings) -> str:
     """Return what `fetch` would fetch, and from where."""
     if count == 0:
         return "nothing is declared, so nothing would be fetched"
-    documents = f"{count} document{'' if count == 1 else 's'}"
+    documents = counted(count, "document")
     if count >= settings.many and settings.are_in_catalogue:
         return f"{documents}, in batches from the catalogue ({_host(settings.catalogue)})"
     return f"{documents}, one by one from {_host(settings.url)}"

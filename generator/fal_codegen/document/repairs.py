@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple, Protocol
 
+from fal_codegen.text import counted
+
 REPAIR_RULES: Mapping[str, str] = {
     "dangling-ref": "a $ref without a target accepts any value",
     "recursive-alias": "a component that is not an object and contains itself accepts any value",
@@ -79,5 +81,4 @@ def _by_rule(endpoints: Iterable[_Endpoint]) -> Iterator[tuple[str, list[str]]]:
 
 
 def _heading(rule: str, places: list[str]) -> str:
-    count = "1 place" if len(places) == 1 else f"{len(places)} places"
-    return f"repaired {rule} in {count}: {REPAIR_RULES[rule]}"
+    return f"repaired {rule} in {counted(len(places), 'place')}: {REPAIR_RULES[rule]}"

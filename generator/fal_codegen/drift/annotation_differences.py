@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from fal_codegen.document.annotations import examples_of
@@ -20,42 +20,48 @@ def annotation_differences(old_schema: Resolved, new_schema: Resolved) -> Iterat
     before, after = old.get("default"), new.get("default")
     if not are_equal(before, after):
         yield Difference(rules.DEFAULT.between(before, after), old=before, new=after)
-    is_deprecated = new.get("deprecated") is True
-    if (old.get("deprecated") is True) != is_deprecated:
-        yield Difference(rules.DEPRECATED.set if is_deprecated else rules.DEPRECATED.unset)
+    yield from deprecation_differences(old, new)
     before, after = _tags(old.get("discriminator")), _tags(new.get("discriminator"))
     if not are_equal(before, after):
         yield Difference(rules.DISCRIMINATOR_CHANGED, old=before, new=after)
-    if old_schema.titles != new_schema.titles and set(old_schema.titles).isdisjoint(
-        new_schema.titles
-    ):
+    before, after = old_schema.titles, new_schema.titles
+    if before != after and set(before).isdisjoint(after):
         yield Difference(rules.TITLE_CHANGED, old=old.get("title"), new=new.get("title"))
-    before, after = old.get("description"), new.get("description")
-    if (before or "") != (after or ""):
-        yield Difference(rules.DESCRIPTION_CHANGED, old=before, new=after)
+    yield from description_differences(old, new)
     before, after = examples_of(old) or None, examples_of(new) or None
     if not are_equal(before, after):
         yield Difference(rules.EXAMPLES_CHANGED, old=before, new=after)
-    before, after = _file_limits(old), _file_limits(new)
-    for name in sorted({*before, *after}):
-        if before.get(name) != after.get(name):
-            was, now = {name: before.get(name)}, {name: after.get(name)}
-            is_tighter = _is_tighter(name, before.get(name), after.get(name))
-            rule = rules.FILE_LIMIT_TIGHTENED if is_tighter else rules.FILE_LIMIT_LOOSENED
-            yield Difference(rule, old=was, new=now)
-    before, after = _metadata(old), _metadata(new)
-    for key in sorted({*before, *after}):
-        if not are_equal(before.get(key), after.get(key)):
-            was, now = {key: before.get(key)}, {key: after.get(key)}
-            yield Difference(rules.METADATA_CHANGED, old=was, new=now)
-    shared = {*old_schema.order} & {*new_schema.order}
-    orders = (
-        [name for name in order if name in shared] for order in (old_schema.order, new_schema.order)
-    )
-    if len({tuple(order) for order in orders}) > 1:
-        yield Difference(
-            rules.ORDER_CHANGED, old=list(old_schema.order), new=list(new_schema.order)
-        )
+    for name, before, after in _changed_keys(_file_limits(old), _file_limits(new)):
+        is_tighter = _is_tighter(name, before, after)
+        rule = rules.FILE_LIMIT_TIGHTENED if is_tighter else rules.FILE_LIMIT_LOOSENED
+        yield Difference(rule, old={name: before}, new={name: after})
+    for name, before, after in _changed_keys(_metadata(old), _metadata(new)):
+        yield Difference(rules.METADATA_CHANGED, old={name: before}, new={name: after})
+    before, after = list(old_schema.order), list(new_schema.order)
+    shared = {*before} & {*after}
+    if [name for name in before if name in shared] != [name for name in after if name in shared]:
+        yield Difference(rules.ORDER_CHANGED, old=before, new=after)
+
+
+def deprecation_differences(old: Annotations, new: Annotations) -> Iterator[Difference]:
+    """Yield whether a schema or a parameter became deprecated, or is no longer."""
+    is_deprecated = new.get("deprecated") is True
+    if (old.get("deprecated") is True) != is_deprecated:
+        yield Difference(rules.DEPRECATED.set if is_deprecated else rules.DEPRECATED.unset)
+
+
+def description_differences(old: Annotations, new: Annotations) -> Iterator[Difference]:
+    """Yield whether the description of a schema or a parameter changed."""
+    before, after = old.get("description"), new.get("description")
+    if (before or "") != (after or ""):
+        yield Difference(rules.DESCRIPTION_CHANGED, old=before, new=after)
+
+
+def _changed_keys(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[tuple[str, Any, Any]]:
+    """Yield each key whose value changed, with both values; None means no value."""
+    for key in sorted({*old, *new}):
+        if not are_equal(old.get(key), new.get(key)):
+            yield key, old.get(key), new.get(key)
 
 
 def _file_limits(annotations: Annotations) -> dict[str, Any]:

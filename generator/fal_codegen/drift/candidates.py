@@ -17,8 +17,8 @@ from fal_codegen.drift.kinds.number import NumberSchema
 from fal_codegen.drift.kinds.object import ObjectSchema
 from fal_codegen.drift.kinds.plain import BooleanSchema
 from fal_codegen.drift.kinds.string import StringSchema
-from fal_codegen.drift.kinds.variant import Schemas, Variant
-from fal_codegen.drift.resolve import Resolver, first_step
+from fal_codegen.drift.kinds.variant import Schemas, Tokens, Variant
+from fal_codegen.drift.resolve import Resolver
 
 _MAX_SIZE = 10_000
 """Size of the largest string or array, including everything in its items."""
@@ -43,15 +43,16 @@ class Candidates:
         self._resolver = resolver
         self._size_left = _MAX_SIZE
         self._values_left = 0
-        # By identity: the variant is kept with its value, so that no other has the same.
-        self._small: dict[int, tuple[Variant, Any]] = {}
+        self._small: dict[Variant, Any] = {}
 
-    def around(self, root: Schemas, path: Sequence[str], inner: tuple[Any] | None) -> Iterator[Any]:
+    def around(
+        self, root: Schemas, path: Sequence[Tokens], inner: tuple[Any] | None
+    ) -> Iterator[Any]:
         """Yield small values with a given value at a path.
 
         Args:
             root: The schemas of the whole value.
-            path: Tokens of a JSON Pointer from the root.
+            path: The way from the root to the place.
             inner: The value at the path; None for small valid objects there.
         """
         variants = self._resolver.schemas(root).variants
@@ -61,11 +62,11 @@ class Candidates:
             objects = (variant for variant in variants if isinstance(variant, ObjectSchema))
             yield from (self._of_variant(variant, 0) for variant in objects)
         else:
-            step, rest = first_step(path)
+            tokens, *rest = path
             for variant in variants:
-                schemas = variant.inside(step)
+                schemas = variant.inside(tokens)
                 for value in self.around(schemas, rest, inner) if schemas is not None else ():
-                    yield self._with_inner(variant, step, value)
+                    yield self._with_inner(variant, tokens, value)
 
     def edges(self, variant: Variant, others: Sequence[Variant]) -> Iterator[Any]:
         """Yield values of a variant, including those that other, narrower variants may reject.
@@ -115,9 +116,9 @@ class Candidates:
     def _of_variant(self, variant: Variant, level: int) -> Any:
         if level:
             return next(self._values(variant, level), None)
-        if id(variant) not in self._small:
-            self._small[id(variant)] = variant, next(self._values(variant, level), None)
-        return self._small[id(variant)][1]
+        if variant not in self._small:
+            self._small[variant] = next(self._values(variant, level), None)
+        return self._small[variant]
 
     def _values(self, variant: Variant, level: int) -> Iterator[Any]:
         """Yield small values, at a level of nesting: those that the variant lists, if any."""
@@ -156,16 +157,16 @@ class Candidates:
             case _:
                 return None
 
-    def _with_inner(self, variant: Variant, step: Sequence[str], inner: Any) -> Any:
-        """Return a small value with a given value one step inside (see `Variant.inside`)."""
+    def _with_inner(self, variant: Variant, tokens: Tokens, inner: Any) -> Any:
+        """Return a small value with a given value at a place inside."""
         match variant:
             case ArraySchema():
-                index = int(step[1]) if step[0] == "prefixItems" else len(variant.prefix)
+                index = int(tokens[1]) if tokens[0] == "prefixItems" else len(variant.prefix)
                 size = max(index + 1, variant.min_items or 0)
                 items = self._items(variant, min(size, _MAX_SIZE), 0)
                 return [*items[:index], inner, *items[index + 1 :]]
             case ObjectSchema():
-                name = step[1] if step[0] == "properties" else _ANY_NAME
+                name = tokens[1] if tokens[0] == "properties" else _ANY_NAME
                 return {**self._of_variant(variant, 0), name: inner}
             case _:
                 return inner

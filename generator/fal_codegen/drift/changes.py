@@ -21,7 +21,7 @@ class Witness:
     value: Any
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Change:
     """One change of a document.
 
@@ -45,12 +45,12 @@ class Change:
     id: str
     level: Level
     endpoint: str
-    operation: str
-    direction: Direction | None
-    pointer: str
-    old: Any
-    new: Any
     text: str
+    operation: str = ""
+    direction: Direction | None = None
+    pointer: str = ""
+    old: Any = None
+    new: Any = None
     subject: str = ""
     survives: bool = True
     surface: bool = False

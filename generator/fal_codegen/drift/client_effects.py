@@ -20,10 +20,10 @@ from fal_codegen.document.models import Direction
 from fal_codegen.drift import rules
 from fal_codegen.drift.changes import Change
 from fal_codegen.drift.comparison import Cause
-from fal_codegen.drift.generated_client import GeneratedClient, SchemaPath
+from fal_codegen.drift.generated_client import GeneratedClient
 from fal_codegen.drift.kinds.object import ObjectSchema
-from fal_codegen.drift.kinds.variant import Difference, Schemas
-from fal_codegen.drift.resolve import Resolver, first_step
+from fal_codegen.drift.kinds.variant import Difference, SchemaPath, Schemas, Tokens
+from fal_codegen.drift.resolve import Resolver
 from fal_codegen.drift.rules import Effect
 from fal_codegen.drift.schemas import SchemaComparison
 from fal_codegen.history import Level
@@ -110,7 +110,8 @@ class _Place:
         """The path of the change; for a renamed property, also its new path."""
         path = self.difference.path
         is_renamed = self.difference.rule is rules.RENAMED
-        return (path, (*path[:-1], self.difference.new)) if is_renamed else (path,)
+        new_name = "properties", self.difference.new
+        return (path, (*path[:-1], new_name)) if is_renamed else (path,)
 
 
 def _lost(
@@ -154,7 +155,7 @@ def _loses(
         return effect in (other_way, Effect.OTHER)
     if found.rule is rules.READ_ONLY.set:
         return True
-    *path, _, name = found.path
+    *path, (_, name) = found.path
     models = _objects(before.models, before.model_roots(direction), path)
     is_required = any(name in model.required for model in models)
     if direction is Direction.OUTPUT:
@@ -172,20 +173,17 @@ def _is_unchecked(place: _Place, before: GeneratedClient) -> bool:
     if place.difference.rule is rules.FILE_LIMIT_TIGHTENED:
         return True  # the old client accepts the files that only the old limit allows
     roots = before.model_roots(Direction.INPUT)
-    at: SchemaPath = ()
-    left = place.difference.path
-    while left:
-        step, left = first_step(left)
-        for model in _objects(before.models, roots, at):
-            is_listed = step[0] == "properties" and step[1] in model.properties
+    path = place.difference.path
+    for level, (keyword, *name) in enumerate(path):
+        for model in _objects(before.models, roots, path[:level]):
+            is_listed = keyword == "properties" and name[0] in model.properties
             is_checked = is_listed or model.is_closed or model.additional
-            if step[0] in ("properties", "additionalProperties") and not is_checked:
+            if keyword in ("properties", "additionalProperties") and not is_checked:
                 return True
-        at = (*at, *step)
     return False
 
 
-def _objects(resolver: Resolver, roots: Schemas, path: Sequence[str]) -> list[ObjectSchema]:
+def _objects(resolver: Resolver, roots: Schemas, path: Sequence[Tokens]) -> list[ObjectSchema]:
     """Return the object schemas at a path."""
     variants = [
         v for inner in resolver.below(roots, path) for v in resolver.schemas(inner).variants

@@ -10,8 +10,12 @@ from fal_codegen.document.json_values import mapping, strings
 from fal_codegen.document.models import Direction
 from fal_codegen.document.pointers import escape
 from fal_codegen.drift import operations, rules
+from fal_codegen.drift.annotation_differences import (
+    deprecation_differences,
+    description_differences,
+)
 from fal_codegen.drift.changes import Change
-from fal_codegen.drift.kinds.variant import Difference, Schemas
+from fal_codegen.drift.kinds.variant import Difference, SchemaPath, Schemas
 from fal_codegen.drift.operations import Operation
 from fal_codegen.drift.resolve import Resolver
 from fal_codegen.drift.rules import Rule
@@ -76,12 +80,10 @@ class DocumentComparison:
     causes: dict[str, Cause] = field(default_factory=dict, init=False)
     """The cause of each change inside a body, by fingerprint; `changes` fills it."""
     _reported: dict[tuple[Any, ...], tuple[Any, ...]] = field(default_factory=dict, init=False)
-    _incoming: SchemaComparison = field(init=False)
-    _outgoing: SchemaComparison = field(init=False)
+    _schemas: dict[Direction, SchemaComparison] = field(init=False)
 
     def __post_init__(self) -> None:
-        self._incoming = SchemaComparison(self.old, self.new, Direction.INPUT)
-        self._outgoing = SchemaComparison(self.old, self.new, Direction.OUTPUT)
+        self._schemas = {way: SchemaComparison(self.old, self.new, way) for way in Direction}
 
     def changes(self) -> Iterator[Change]:
         """Yield every change."""
@@ -145,16 +147,14 @@ class DocumentComparison:
         self, position: Position, old: Schemas, new: Schemas
     ) -> Iterator[tuple[Change, Difference]]:
         """Yield the changes between two schemas of an operation, each with its difference."""
-        is_input = position.direction is Direction.INPUT
-        comparison = self._incoming if is_input else self._outgoing
-        for difference in comparison.differences(old, new):
+        for difference in self._schemas[position.direction].differences(old, new):
             yield self._to_change(position, difference), difference
 
     def _to_change(self, position: Position, difference: Difference) -> Change:
         """Convert a difference to a change."""
         operation, at, direction, place, subject = position
         if difference.path:
-            at += "".join(f"/{escape(token)}" for token in difference.path)
+            at += "".join(f"/{escape(token)}" for tokens in difference.path for token in tokens)
             place = "property" if place == "body" else f"{place}-property"
             path = _path_text(difference.path)
             subject += f" `{path}`" if path else ""
@@ -178,13 +178,8 @@ class DocumentComparison:
             at = f"{now.at}/operationId"
             yield self._change("api-operation-id-changed", now, at, before, after)
         if sorted(strings(was.node.get("tags"))) != sorted(strings(now.node.get("tags"))):
-            yield self._change(
-                "api-tags-changed",
-                now,
-                f"{now.at}/tags",
-                was.node.get("tags"),
-                now.node.get("tags"),
-            )
+            before, after = was.node.get("tags"), now.node.get("tags")
+            yield self._change("api-tags-changed", now, f"{now.at}/tags", before, after)
         for keyword in ("summary", "description"):
             before, after = was.node.get(keyword), now.node.get(keyword)
             if (before or "") != (after or ""):
@@ -194,10 +189,8 @@ class DocumentComparison:
             yield self._change("callbacks-changed", now, f"{now.at}/callbacks")
 
     def _servers(self, was: Operation, now: Operation) -> Iterator[Change]:
-        (before, _), (after, at) = (
-            operations.servers(self.old, was),
-            operations.servers(self.new, now),
-        )
+        before, _ = operations.servers(self.old, was)
+        after, at = operations.servers(self.new, now)
         where = None if at == "/servers" else now
         if self.endpoint:  # fal clients ignore the document's servers
             if before != after:
@@ -210,10 +203,8 @@ class DocumentComparison:
 
     def _security(self, was: Operation, now: Operation) -> Iterator[Change]:
         """Compare the ways to authenticate; an old one still works if a new one needs no more."""
-        (before, _), (after, at) = (
-            operations.security(self.old, was),
-            operations.security(self.new, now),
-        )
+        before, _ = operations.security(self.old, was)
+        after, at = operations.security(self.new, now)
         where = None if at == "/security" else now
         if self.endpoint:  # fal clients ignore the document's authentication
             if before != after:
@@ -255,17 +246,12 @@ class DocumentComparison:
         subject: str,
     ) -> Iterator[Change]:
         position = Position(now, at, Direction.INPUT, "parameter", subject)
-        is_required, is_deprecated = new.get("required") is True, new.get("deprecated") is True
+        is_required = new.get("required") is True
         if (old.get("required") is True) != is_required and new.get("in") != "path":
             rule = rules.BECAME_REQUIRED if is_required else rules.BECAME_OPTIONAL
             yield self._to_change(position, Difference(rule))
-        if (old.get("deprecated") is True) != is_deprecated:
-            rule = rules.DEPRECATED.set if is_deprecated else rules.DEPRECATED.unset
-            yield self._to_change(position, Difference(rule))
-        before, after = old.get("description"), new.get("description")
-        if (before or "") != (after or ""):
-            changed = Difference(rules.DESCRIPTION_CHANGED, old=before, new=after)
-            yield self._to_change(position, changed)
+        for found in (*deprecation_differences(old, new), *description_differences(old, new)):
+            yield self._to_change(position, found)
         before, after = operations.style(old), operations.style(new)
         if before != after:
             id = "request-parameter-style-changed"
@@ -349,10 +335,8 @@ class DocumentComparison:
         now = position.operation
         before, after = operations.headers(old), operations.headers(new)
         for name in dict.fromkeys([*before, *after]):
-            at, subject = (
-                f"{position.at}/headers/{escape(name)}",
-                f"{position.subject}, header `{name}`",
-            )
+            at = f"{position.at}/headers/{escape(name)}"
+            subject = f"{position.subject}, header `{name}`"
             was, is_now = self.old.node(before.get(name)), self.new.node(after.get(name))
             was_required, is_required = was.get("required") is True, is_now.get("required") is True
             if name not in after:
@@ -369,14 +353,17 @@ class DocumentComparison:
                 yield from (change for change, _ in self._changes(header, *schemas))
 
 
-def _path_text(path: tuple[str, ...]) -> str:
+def _path_text(path: SchemaPath) -> str:
     """Return the path of a value for messages: `loras[].path`."""
-    text, tokens = "", iter(path)
-    for token in tokens:
-        if token == "properties":
-            text += f".{next(tokens)}"
-        elif token == "prefixItems":
-            text += f"[{next(tokens)}]"
-        else:
-            text += "[]" if token == "items" else "{}"
+    text = ""
+    for tokens in path:
+        match tokens:
+            case ("properties", name):
+                text += f".{name}"
+            case ("prefixItems", index):
+                text += f"[{index}]"
+            case ("items",):
+                text += "[]"
+            case _:
+                text += "{}"
     return text.removeprefix(".")

@@ -13,7 +13,7 @@ from typing import Any
 
 from fal_codegen.drift.kinds.constraints import Convert
 from fal_codegen.drift.kinds.object import ObjectSchema
-from fal_codegen.drift.kinds.variant import Edit, Schemas, Variant, joined
+from fal_codegen.drift.kinds.variant import Edit, Schemas, Step, Tokens, Variant, joined
 from fal_codegen.drift.resolve import Resolver
 
 
@@ -37,8 +37,8 @@ def edited(resolver: Resolver, schemas: Schemas, edits: Sequence[Edit], convert:
     variants = resolver.schemas(schemas).variants
     is_alone = len(variants) == 1
     for variant in variants:
-        own = [edit for edit in edits if edit.route[0] is variant]
-        replaced = next((edit for edit in own if len(edit.route) == 1), None)
+        own = [edit for edit in edits if edit.route[0].variant is variant]
+        replaced = next((edit for edit in own if not edit.route[0].tokens), None)
         if replaced is not None:
             members += [
                 (new, new.json_schema(convert, ignores_properties=is_alone))
@@ -60,38 +60,28 @@ def identity_edits(resolver: Resolver, schemas: Schemas, edits: Sequence[Edit]) 
 
 
 def _variants_at(
-    resolver: Resolver, schemas: Schemas, route: tuple[Variant | str, ...]
+    resolver: Resolver, schemas: Schemas, route: Sequence[Step]
 ) -> tuple[Variant, ...]:
     """Return the unchanged variants that a route leads to."""
-    if not route:
-        return resolver.schemas(schemas).variants
-    variant, tokens, rest = _first_stage(route)
-    return _variants_at(resolver, _inside(variant, tokens), rest) if tokens else (variant,)
-
-
-def _first_stage(
-    route: tuple[Variant | str, ...],
-) -> tuple[Variant, tuple[str, ...], tuple[Variant | str, ...]]:
-    """Split a route into its first variant, the tokens up to the next variant, and the rest."""
-    variant = route[0]
-    assert isinstance(variant, Variant)
-    later = (at for at, step in enumerate(route) if at and isinstance(step, Variant))
-    end = next(later, len(route))
-    return variant, tuple(str(step) for step in route[1:end]), route[end:]
+    for variant, tokens in route:
+        if not tokens:
+            return (variant,)
+        schemas = _inside(variant, tokens)
+    return resolver.schemas(schemas).variants
 
 
 def _edited_inside(
     resolver: Resolver, variant: Variant, edits: Sequence[Edit], convert: Convert, *, is_alone: bool
 ) -> Any:
     """Apply edits to the schemas inside a variant and return it as JSON Schema."""
-    is_enough = is_alone and all(edit.route[1] == "properties" for edit in edits)
+    is_enough = is_alone and all(edit.route[0].tokens[0] == "properties" for edit in edits)
     result = {} if is_enough else variant.json_schema(convert)
-    by_place: dict[tuple[str, ...], list[Edit]] = {}
+    by_place: dict[Tokens, list[Edit]] = {}
     for edit in edits:
-        _, tokens, rest = _first_stage(edit.route)
-        by_place.setdefault(tokens, []).append(replace(edit, route=rest))
-    for tokens, inner in by_place.items():
-        schema = edited(resolver, _inside(variant, tokens), inner, convert)
+        inner = replace(edit, route=edit.route[1:])
+        by_place.setdefault(edit.route[0].tokens, []).append(inner)
+    for tokens, inside in by_place.items():
+        schema = edited(resolver, _inside(variant, tokens), inside, convert)
         result = variant.with_inner(result, tokens, schema, convert)
     return result
 

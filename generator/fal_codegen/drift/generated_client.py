@@ -28,15 +28,12 @@ from fal_codegen.document.schema import (
     union_of,
     with_inner,
 )
-from fal_codegen.drift.kinds.variant import Schemas
+from fal_codegen.drift.kinds.variant import SchemaPath, Schemas
 from fal_codegen.drift.resolve import Resolver, too_complex
 from fal_codegen.errors import CodegenError
 from fal_codegen.exhaustive import assert_never
 from fal_codegen.ir import Direction, Endpoint, Model, Property
 from fal_codegen.plan import plan
-
-SchemaPath = tuple[str, ...]
-"""Tokens of a JSON Pointer, from the Input or the Output to a place."""
 
 MAX_PLACES = 100_000
 """Public names and types of one endpoint; genuine endpoints have a few thousand."""
@@ -157,10 +154,10 @@ def _names_and_types(
             yield from ((path, f"value {value!r}") for value in values)
         case Array(items):
             yield path, "array"
-            yield from _names_and_types(items, (*path, "items"), models, trail)
+            yield from _names_and_types(items, (*path, ("items",)), models, trail)
         case Map(values):
             yield path, "object"
-            yield from _names_and_types(values, (*path, "additionalProperties"), models, trail)
+            yield from _names_and_types(values, (*path, ("additionalProperties",)), models, trail)
         case FileUrl():
             yield path, "file"
         case Null():
@@ -183,7 +180,7 @@ def _properties(
     model: Model, path: SchemaPath, models: Mapping[str, Model], trail: tuple[str, ...]
 ) -> Iterator[tuple[SchemaPath, str]]:
     for prop in model.properties:
-        at = (*path, "properties", prop.name)
+        at = (*path, ("properties", prop.name))
         if prop.required:
             yield at, "required"
         if prop.nullable or (model.direction is Direction.OUTPUT and _may_be_none(prop)):

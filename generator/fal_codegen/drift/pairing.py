@@ -13,18 +13,24 @@ from fal_codegen.errors import CodegenError, UsageError
 RawDocument = Mapping[str, Any]
 
 
-def paired(
-    old: Mapping[str, bytes], new: Mapping[str, bytes]
-) -> tuple[list[DocumentPair], list[CodegenError]]:
-    """Pair documents by endpoint id, or by path if they have none.
+class Pairing(NamedTuple):
+    """The documents of two sets, paired by endpoint id, or by path if they have none.
 
-    Args:
-        old: The older documents by path.
-        new: The newer documents by path.
-
-    Returns:
-        The pairs, and an error for each document that could not be paired.
+    Attributes:
+        pairs: The pairs.
+        failures: An error for each document that could not be paired.
+        old_paths: The paths of the older documents, by the name of their pair.
+        new_paths: Those of the newer documents.
     """
+
+    pairs: list[DocumentPair]
+    failures: list[CodegenError]
+    old_paths: Mapping[str, str]
+    new_paths: Mapping[str, str]
+
+
+def paired(old: Mapping[str, bytes], new: Mapping[str, bytes]) -> Pairing:
+    """Pair documents, which are given by path."""
     before, after = _Side.of(old), _Side.of(new)
     # A document that is unreadable on one side counts as neither added nor removed.
     unread = {*before.unread, *after.unread}
@@ -33,12 +39,7 @@ def paired(
     pairs = [
         DocumentPair(name, before.documents.get(name), after.documents.get(name)) for name in names
     ]
-    return pairs, [*before.failures, *after.failures]
-
-
-def paths_by_name(files: Mapping[str, bytes]) -> dict[str, str]:
-    """Return the paths of documents by endpoint id, or by path if they have none."""
-    return _Side.of(files).paths
+    return Pairing(pairs, [*before.failures, *after.failures], before.paths, after.paths)
 
 
 def parse_document(data: bytes, name: str) -> RawDocument:

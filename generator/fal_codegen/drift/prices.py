@@ -39,12 +39,9 @@ def price_changes(endpoint: str, prices: PricePair) -> tuple[Change, ...]:
         id=id,
         level=rule.level,
         endpoint=endpoint,
-        operation="",
-        direction=rule.direction,
-        pointer="",
+        text=rule.message.format(old=before, new=after),
         old=_value(old),
         new=None if new is None else _value(new),
-        text=rule.message.format(old=before, new=after),
     )
     return (change,)
 

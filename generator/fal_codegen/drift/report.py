@@ -16,7 +16,6 @@ from fal_codegen.drift.prices import PricePair, price_changes
 from fal_codegen.drift.rules import RULES
 from fal_codegen.drift.witness import is_possible
 from fal_codegen.errors import CodegenError
-from fal_codegen.exit_codes import ExitCode
 from fal_codegen.history import Entry, Level
 
 
@@ -84,20 +83,6 @@ class DriftReport:
     def counts(self) -> Mapping[Level, int]:
         """The number of changes at each level that has any."""
         return Counter(change.level for report in self.reports for change in report.changes)
-
-    def exit_code(self, threshold: Level) -> ExitCode:
-        """Return the exit code of a command.
-
-        Returns:
-            `FAILURE` if an endpoint could not be compared; else `BREAKING` if a change breaks
-            callers; else `DIFFERENCE` if one is at or above the threshold; else `SUCCESS`.
-        """
-        if self.failures:
-            return ExitCode.FAILURE
-        if self.level is Level.BREAKING:
-            return ExitCode.BREAKING
-        is_reached = self.level >= threshold > Level.NONE
-        return ExitCode.DIFFERENCE if is_reached else ExitCode.SUCCESS
 
 
 def compare_all(
@@ -167,11 +152,6 @@ def _endpoint_change(name: str, id: str) -> Change:
         id=id,
         level=rule.level,
         endpoint=name,
-        operation="",
-        direction=rule.direction,
-        pointer="",
-        old=None,
-        new=None,
         text=rule.message,
         survives=rule.level is not Level.BREAKING,
     )

@@ -19,7 +19,7 @@ from fal_codegen.document.pointers import resolved, target_of
 from fal_codegen.drift.annotations import Annotations, with_annotations
 from fal_codegen.drift.kinds import ANYTHING, intersection, united, values_of, variants_of
 from fal_codegen.drift.kinds.plain import NullSchema
-from fal_codegen.drift.kinds.variant import KINDS, Schemas, Variant
+from fal_codegen.drift.kinds.variant import KINDS, Schemas, Tokens, Variant
 from fal_codegen.errors import DocumentError
 
 MAX_VARIANTS = 200
@@ -71,7 +71,7 @@ class Resolved:
 class Resolver:
     """Resolves the schemas of one document, and caches the results."""
 
-    def __init__(self, document: Mapping[str, Any], endpoint: str = "") -> None:
+    def __init__(self, document: Mapping[str, Any], endpoint: str) -> None:
         self.document = document
         self.endpoint = endpoint
         self._steps = 0
@@ -96,14 +96,14 @@ class Resolver:
             self._resolved[key] = schemas, Resolved(variants, annotations, tuple(titles), order)
         return self._resolved[key][1]
 
-    def below(self, schemas: Schemas, path: Sequence[str]) -> Iterator[Schemas]:
+    def below(self, schemas: Schemas, path: Sequence[Tokens]) -> Iterator[Schemas]:
         """Yield the schemas at a path below others, for each variant that has the path."""
         if not path:
             yield schemas
             return
-        step, rest = first_step(path)
+        tokens, *rest = path
         for variant in self.schemas(schemas).variants:
-            inner = variant.inside(step)
+            inner = variant.inside(tokens)
             if inner is not None:
                 yield from self.below(inner, rest)
 
@@ -207,12 +207,6 @@ def too_complex(endpoint: str) -> DocumentError:
 def key_of(schemas: Schemas) -> tuple[int, ...]:
     """Return a key by identity, valid while the document is in memory."""
     return tuple(map(id, schemas))
-
-
-def first_step(path: Sequence[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Split a path into the tokens from a variant to a schema inside it, and the rest."""
-    size = 2 if path[0] in ("properties", "prefixItems") else 1
-    return tuple(path[:size]), tuple(path[size:])
 
 
 def _members(schema: Mapping[str, Any], keyword: str) -> list[Any]:

@@ -321,41 +321,52 @@ ADDITIONAL_PROPERTIES = Pair.of(
 # properties
 
 
-def _property(
-    name: str, effect: Effect, message: str, incoming: str = "", outgoing: str = "", **more: Any
-) -> SchemaRule:
+def _property(name: str, effect: Effect, message: str, ids: tuple[str, str]) -> SchemaRule:
     """Return a rule about properties, with its ids for inputs and for outputs."""
-    return SchemaRule(name, effect, message, ids=(incoming, outgoing), places=_PROPERTIES, **more)
+    return SchemaRule(name, effect, message, ids=ids, places=_PROPERTIES)
 
 
 OPTIONAL_ADDED, OPTIONAL_REMOVED = Pair.of(
     "presence",
     _property(
-        *("new-optional", Effect.NEW, "a new optional property: {after}"),
-        *("new-optional-request-{place}", "response-optional-{place}-added"),
+        "new-optional",
+        Effect.NEW,
+        "a new optional property: {after}",
+        ("new-optional-request-{place}", "response-optional-{place}-added"),
     ),
     _property(
-        *("optional-removed", Effect.REMOVED, "the property was removed"),
-        *("request-{place}-removed", "response-optional-{place}-removed"),
+        "optional-removed",
+        Effect.REMOVED,
+        "the property was removed",
+        ("request-{place}-removed", "response-optional-{place}-removed"),
     ),
 )
 REQUIRED_ADDED, REQUIRED_REMOVED = Pair.of(
     "presence",
     _property(
-        *("new-required", _N, "a new required property: {after}"),
-        *("new-required-request-{place}", "response-required-{place}-added"),
+        "new-required",
+        _N,
+        "a new required property: {after}",
+        ("new-required-request-{place}", "response-required-{place}-added"),
     ),
     _property(
-        *("required-removed", Effect.REMOVED, "the property was removed"),
-        *("request-{place}-removed", "response-required-{place}-removed"),
+        "required-removed",
+        Effect.REMOVED,
+        "the property was removed",
+        ("request-{place}-removed", "response-required-{place}-removed"),
     ),
 )
-REQUIRED_WITH_DEFAULT_ADDED = _property(
-    *("new-required-with-default", _N, "a new required property, with a default: {after}"),
-    "new-required-request-{place}-with-default",
-    "response-required-{place}-with-default-added",
+REQUIRED_WITH_DEFAULT_ADDED = SchemaRule(
+    "new-required-with-default",
+    _N,
+    "a new required property, with a default: {after}",
     topic="presence",
     sign=1,
+    ids=(
+        "new-required-request-{place}-with-default",
+        "response-required-{place}-with-default-added",
+    ),
+    places=_PROPERTIES,
 )
 _PARAMETER = _PROPERTIES | {"parameter"}
 BECAME_REQUIRED, BECAME_OPTIONAL = Pair.of(
@@ -364,26 +375,30 @@ BECAME_REQUIRED, BECAME_OPTIONAL = Pair.of(
     SchemaRule("became-optional", _W, "it became optional", places=_PARAMETER),
 )
 BECAME_REQUIRED_WITH_DEFAULT = SchemaRule(
-    *("became-required-with-default", _N, "it became required, with a default"),
+    "became-required-with-default",
+    _N,
+    "it became required, with a default",
     topic="presence",
     sign=1,
     places=_PROPERTIES,
 )
 RENAMED = SchemaRule(
-    *("renamed", Effect.REMOVED, "it was probably renamed to `{after}`"),
+    "renamed",
+    Effect.REMOVED,
+    "it was probably renamed to `{after}`",
     is_move=True,
     places=_PROPERTIES,
 )
 _IN, _OUT = ("request-{place}-{name}", ""), ("", "response-{place}-{name}")
 READ_ONLY = Pair.of(
     "read-only",
-    _property("became-read-only", Effect.REMOVED, "it became read-only", *_IN),
-    _property("became-not-read-only", Effect.NEW, "it is no longer read-only", *_IN),
+    _property("became-read-only", Effect.REMOVED, "it became read-only", _IN),
+    _property("became-not-read-only", Effect.NEW, "it is no longer read-only", _IN),
 )
 WRITE_ONLY = Pair.of(
     "write-only",
-    _property("became-write-only", Effect.REMOVED, "it became write-only", *_OUT),
-    _property("became-not-write-only", Effect.NEW, "it is no longer write-only", *_OUT),
+    _property("became-write-only", Effect.REMOVED, "it became write-only", _OUT),
+    _property("became-not-write-only", Effect.NEW, "it is no longer write-only", _OUT),
 )
 
 # keywords that have no rules of their own
@@ -416,30 +431,17 @@ COMPONENT_RENAMED = SchemaRule(
     "component-renamed", _DESCRIBED, "the component {before} was renamed to {after}"
 )
 
-SCHEMA_RULES: Mapping[str, SchemaRule] = {
-    rule.name: rule
-    for rule in (
-        *(TYPE_SPECIALIZED, TYPE_GENERALIZED, TYPE_CHANGED, TYPES_NARROWED, TYPES_WIDENED),
-        *(*NULLABLE, VARIANT_ADDED, VARIANT_REMOVED, *ONE_OF, OVERLAP),
-        *(VALUE_ADDED, VALUE_REMOVED, VALUE_RENAMED, *ENUM, *CONST),
-        *(*MINIMUM, *MAXIMUM, *EXCLUSIVE_MINIMUM, *EXCLUSIVE_MAXIMUM, *MULTIPLE_OF),
-        *(STEP_NARROWED, STEP_WIDENED, *MIN_LENGTH, *MAX_LENGTH, *PATTERN, *FORMAT),
-        *(*MIN_ITEMS, *MAX_ITEMS, *UNIQUE_ITEMS, *MIN_PROPERTIES, *MAX_PROPERTIES),
-        *(*ADDITIONAL_PROPERTIES, OPTIONAL_ADDED, OPTIONAL_REMOVED, REQUIRED_ADDED),
-        *(REQUIRED_REMOVED, REQUIRED_WITH_DEFAULT_ADDED, BECAME_REQUIRED, BECAME_OPTIONAL),
-        *(BECAME_REQUIRED_WITH_DEFAULT, RENAMED, *READ_ONLY, *WRITE_ONLY, *KEYWORD),
-        *(*DEFAULT, *DEPRECATED, DISCRIMINATOR_CHANGED, FILE_LIMIT_TIGHTENED),
-        *(
-            FILE_LIMIT_LOOSENED,
-            TITLE_CHANGED,
-            DESCRIPTION_CHANGED,
-            EXAMPLES_CHANGED,
-            METADATA_CHANGED,
-            ORDER_CHANGED,
-        ),
-        COMPONENT_RENAMED,
-    )
-}
+
+def _declared_above() -> Iterator[SchemaRule]:
+    """Yield every rule about schemas that this module declares, alone or in a group."""
+    for value in list(globals().values()):
+        if isinstance(value, SchemaRule):
+            yield value
+        elif isinstance(value, (Pair, Statement, Limit)):
+            yield from value
+
+
+SCHEMA_RULES: Mapping[str, SchemaRule] = {rule.name: rule for rule in _declared_above()}
 """Rules about schemas, by name."""
 
 _ABOUT_OPERATIONS: Mapping[tuple[Direction | None, Level], Mapping[str, str]] = {

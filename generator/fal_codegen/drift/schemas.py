@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from itertools import islice
-from typing import Any
 
 from fal_codegen.document.models import Direction
 from fal_codegen.drift import rules
@@ -18,8 +17,8 @@ from fal_codegen.drift.annotation_differences import annotation_differences
 from fal_codegen.drift.kinds.number import NumberSchema
 from fal_codegen.drift.kinds.variant import Difference, Schemas, Variant
 from fal_codegen.drift.resolve import Resolved, Resolver, key_of, too_complex
-from fal_codegen.drift.rules import Effect
 from fal_codegen.drift.values import are_equal
+from fal_codegen.drift.variant_pairs import VariantPairs, widens
 
 MAX_PAIRS = 20_000
 """Compared pairs of schemas and variants in one document; genuine documents need under 100."""
@@ -117,58 +116,29 @@ class SchemaComparison:
     def _variants(
         self, olds: tuple[Variant, ...], news: tuple[Variant, ...]
     ) -> Iterator[Difference]:
-        """Compare the variants of one kind, each with the one that it probably became.
-
-        Values are lost if no new variant contains an old one, and gained if no old variant contains
-        a new one. Variants with the same label are always compared with each other, so that their
-        changes are reported.
-        """
+        """Compare the variants of one kind, each with the one that it probably became."""
         if len(olds) == len(news) == 1:
             yield from self._variant(olds[0], news[0])
             return
         self._count(len(olds) * len(news))
-        pairs = {
+        differences = {
             (i, j): tuple(self._variant(old, new))
             for i, old in enumerate(olds)
             for j, new in enumerate(news)
         }
-        narrows = {pair for pair, found in pairs.items() if any(map(_narrows, found))}
-        widens = {pair for pair, found in pairs.items() if any(map(_widens, found))}
-        lost = {i for i in range(len(olds)) if all((i, j) in narrows for j in range(len(news)))}
-        gained = {j for j in range(len(news)) if all((i, j) in widens for i in range(len(olds)))}
-        left_old, left_new = set(range(len(olds))), set(range(len(news)))
-
-        is_wider = False
-        namesakes = {
-            (i, j) for i, j in pairs if _label(olds, i) and _label(olds, i) == _label(news, j)
-        }
-
-        def rank(pair: tuple[int, int]) -> tuple[Any, ...]:
-            notable = sum(
-                difference.rule.effect is not Effect.DESCRIBED for difference in pairs[pair]
-            )
-            return notable > 0, pair not in namesakes, notable, len(pairs[pair]), pair
-
-        for i, j in sorted(pairs, key=rank):
-            if i not in left_old or j not in left_new or not olds[i].may_become(news[j]):
-                continue
-            is_misleading = (i not in lost and (i, j) in narrows) or (
-                j not in gained and (i, j) in widens
-            )
-            if is_misleading and (i, j) not in namesakes:
-                continue  # would report a loss or gain that did not happen
-            yield from pairs[i, j]
-            is_wider = is_wider or any(map(_widens, pairs[i, j]))
-            left_old.discard(i)
-            left_new.discard(j)
-        if (is_wider or left_new & gained) and all(
-            variant.is_exclusive for variant in (*olds, *news)
-        ):
+        pairs = VariantPairs(olds, news, differences)
+        probable = pairs.probable()
+        found = [difference for pair in probable for difference in differences[pair]]
+        yield from found
+        removed = pairs.lost - {i for i, _ in probable}
+        added = pairs.gained - {j for _, j in probable}
+        is_wider = added or any(map(widens, found))
+        if is_wider and all(variant.is_exclusive for variant in (*olds, *news)):
             yield Difference(rules.OVERLAP)
-        for i in sorted(left_old & lost):
-            removed = Difference(rules.VARIANT_REMOVED, old=olds[i].title)
-            yield removed.with_edit().of(olds[i])
-        for j in sorted(left_new & gained):
+        for i in sorted(removed):
+            edited = Difference(rules.VARIANT_REMOVED, old=olds[i].title).with_edit()
+            yield edited.of(olds[i])
+        for j in sorted(added):
             yield Difference(rules.VARIANT_ADDED, new=news[j].title)
 
     def _variant(self, old: Variant, new: Variant) -> Iterator[Difference]:
@@ -237,27 +207,3 @@ def _are_plainly_equal(old: Schemas, new: Schemas) -> bool:
 
 def _is_leaf(schema: object) -> bool:
     return isinstance(schema, dict) and _NESTING.isdisjoint(schema)
-
-
-def _narrows(difference: Difference) -> bool:
-    """Return whether a variant loses values."""
-    return difference.rule.effect in (Effect.NARROWER, Effect.OTHER, Effect.REMOVED)
-
-
-def _widens(difference: Difference) -> bool:
-    """Return whether a variant gains values."""
-    is_wider = difference.rule.effect in (Effect.WIDER, Effect.OTHER, Effect.NEW)
-    return is_wider or difference.rule in _WIDENING
-
-
-_WIDENING = (
-    *(rules.REQUIRED_REMOVED, rules.REQUIRED_ADDED, rules.REQUIRED_WITH_DEFAULT_ADDED),
-    rules.RENAMED,
-)
-"""Rules with which a variant gains values, besides those of wider effects."""
-
-
-def _label(variants: tuple[Variant, ...], index: int) -> str:
-    """Return the label of a variant; empty if it is not unique."""
-    label = variants[index].label
-    return label if sum(variant.label == label for variant in variants) == 1 else ""

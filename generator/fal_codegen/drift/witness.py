@@ -21,7 +21,7 @@ from fal_codegen.drift.changes import Change, Witness
 from fal_codegen.drift.comparison import Body, Cause
 from fal_codegen.drift.edits import edited, identity_edits
 from fal_codegen.drift.kinds.object import ObjectSchema
-from fal_codegen.drift.kinds.variant import Edit, Schemas, Variant, joined
+from fal_codegen.drift.kinds.variant import Edit, SchemaPath, Schemas, joined
 from fal_codegen.drift.resolve import Resolver
 from fal_codegen.history import Level
 
@@ -108,11 +108,11 @@ class _Body:
         after = edited(old, roots, edits, convert)
         return self._validators.of_json_schema({"allOf": [before, {"not": after}]})
 
-    def _inputs(self, path: Sequence[str], edit: Edit) -> Iterator[Any]:
+    def _inputs(self, path: SchemaPath, edit: Edit) -> Iterator[Any]:
         """Yield inputs that may show a change at a path, the smallest first."""
         root = self._body.old
-        if path[-2:-1] == ("properties",):  # an object without the property
-            yield from self._candidates.around(root, path[:-2], None)
+        if path and path[-1][0] == "properties":  # an object without the property
+            yield from self._candidates.around(root, path[:-1], None)
         before = next(self._old.below(root, path), None)
         after = next(self._new.below(self._body.new, path), None)
         seen = set()
@@ -136,7 +136,7 @@ class _Body:
 def _removed_values(edit: Edit) -> list[Any]:
     """Return the listed values that an edit removes."""
     last = edit.route[-1] if edit.route else None
-    before = last.values or {} if isinstance(last, Variant) else {}
+    before = last.variant.values or {} if last and not last.tokens else {}
     after = [variant.values or {} for variant in edit.variants]
     return [value for text, value in before.items() if not any(text in values for values in after)]
 

@@ -21,6 +21,7 @@ from fal_codegen.emulator.network.https_proxy import HttpsProxy
 from fal_codegen.emulator.network.server import LocalServer
 from fal_codegen.emulator.queue.jobs import Queue
 from fal_codegen.emulator.request_handling import FAULTS_HEADER
+from fal_codegen.text import counted
 from fal_codegen.text.escaping import line
 
 __all__ = ["Emulator", "how_to_use"]
@@ -145,7 +146,7 @@ class Emulator:
 def how_to_use(base_url: str, endpoint_ids: Sequence[str]) -> str:
     """Return a few lines on how to connect a client to an emulator."""
     example = line(endpoint_ids[0]) if endpoint_ids else "ENDPOINT_ID"
-    count = "1 endpoint" if len(endpoint_ids) == 1 else f"{len(endpoint_ids)} endpoints"
+    count = counted(len(endpoint_ids), "endpoint")
     return f"""\
 fal is emulated at {base_url} ({count}). Any key will do, such as FAL_KEY=any.
 

@@ -132,7 +132,8 @@ def fal_cassette(
 
     During the test, FAL_BASE_URL and FAL_KEY lead every client here.
     """
-    from fal_codegen.emulator.recording.cassette import HOST_VARIABLES, Cassette
+    from fal_codegen.emulator.network.hosts import HOST_VARIABLES
+    from fal_codegen.emulator.recording.cassette import Cassette
     from fal_codegen.errors import UsageError
 
     folder, mode = _folder(request), request.config.getoption("--fal-record")

@@ -20,27 +20,18 @@ from fal_codegen.document.metadata import Metadata, of_listing
 from fal_codegen.document.read import Document, read_parsed
 from fal_codegen.document.strict_json import parse_json
 from fal_codegen.errors import CodegenError, FetchError, UsageError
+from fal_codegen.fetch.batches import BATCH, batches, request_in_halves
 from fal_codegen.fetch.download import Downloads, RejectedError, shown
 from fal_codegen.fetch.routes import is_this_machine
 from fal_codegen.fetch.selection import Selection
 from fal_codegen.fetch.settings import FetchSettings
 from fal_codegen.text import cut
 
-_BATCH = 50
-"""Endpoints that can be requested by id at once."""
-
 _MOST_PAGES = 2000
 """Pages after which a listing counts as endless."""
 
 _MOST_BYTES = 200_000_000
 """Bytes of all pages after which a listing counts as endless."""
-
-_MOST_REJECTIONS = 15
-"""Rejected requests for a batch and its parts, after which the rest is abandoned. A few missing
-endpoints cause fewer."""
-
-_STATUSES_OF_A_BATCH = frozenset({400, 404, 413, 414})
-"""Statuses that one endpoint of a batch, or the size of the batch, can cause."""
 
 _KEY_HOST = "api.fal.ai"
 
@@ -103,7 +94,7 @@ class Catalogue:
             "q": selection.text,
             "category": selection.category,
             "status": selection.status,
-            "limit": str(_BATCH),
+            "limit": str(BATCH),
         }
         found: dict[str, ListedEndpoint] = {}
         async for model in self._models({name: it for name, it in params.items() if it}):
@@ -126,7 +117,6 @@ class Catalogue:
                 document cannot be used.
             on_error: Called once with each different failure of the catalogue.
         """
-        batches = [ids[start : start + _BATCH] for start in range(0, len(ids), _BATCH)]
         reported: set[str] = set()
 
         async def batch(part: Sequence[str]) -> None:
@@ -137,31 +127,24 @@ class Catalogue:
                     reported.add(error.message)
                     on_error(error)
 
-        await asyncio.gather(*map(batch, batches))
+        await asyncio.gather(*map(batch, batches(ids)))
 
     async def _batch(self, ids: Sequence[str], keep: Keep) -> None:
-        """Fetch the documents of one batch. A rejected batch is requested again in halves."""
-        rejected = 0
-        parts = [list(ids)]
-        while parts:
-            wanted = dict.fromkeys(parts.pop())
-            params = {"endpoint_id": list(wanted), "expand": "openapi-3.0", "limit": len(wanted)}
-            try:
-                async with aclosing(self._models(params)) as models:
-                    async for model in models:
-                        endpoint_id = model["endpoint_id"]
-                        if endpoint_id in wanted:
-                            del wanted[endpoint_id]
-                            keep(endpoint_id, self._document(model))
-                        if not wanted:
-                            break
-            except RejectedError as error:
-                rejected += 1
-                if error.status not in _STATUSES_OF_A_BATCH or rejected > _MOST_REJECTIONS:
-                    raise
-                rest = list(wanted)
-                if len(rest) > 1:
-                    parts += [rest[len(rest) // 2 :], rest[: len(rest) // 2]]
+        """Fetch the documents of one batch. An endpoint that is rejected alone is skipped."""
+
+        async def request(part: Sequence[str]) -> None:
+            wanted = set(part)
+            params = {"endpoint_id": list(part), "expand": "openapi-3.0", "limit": len(part)}
+            async with aclosing(self._models(params)) as models:
+                async for model in models:
+                    endpoint_id = model["endpoint_id"]
+                    if endpoint_id in wanted:
+                        wanted.remove(endpoint_id)
+                        keep(endpoint_id, self._document(model))
+                    if not wanted:
+                        break
+
+        await request_in_halves(ids, request, on_rejected=lambda _id, _error: None)
 
     def _document(self, model: Mapping[str, Any]) -> Document | CodegenError:
         """Read the document in a model of the catalogue."""

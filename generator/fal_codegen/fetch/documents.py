@@ -25,23 +25,21 @@ from fal_codegen.fetch import catalogue
 from fal_codegen.fetch.download import Downloads, RejectedError
 from fal_codegen.fetch.settings import FetchSettings
 
-OnDone = Callable[[str], None]
-
 
 def fetch(
     ids: Sequence[str],
     settings: FetchSettings,
     *,
-    key: str | None = None,
-    on_done: OnDone = lambda _: None,
-    on_catalogue_error: Callable[[FetchError], None] = lambda _: None,
+    key: str | None,
+    on_done: Callable[[str], None],
+    on_catalogue_error: Callable[[FetchError], None],
 ) -> dict[str, Document | CodegenError]:
     """Fetch the documents of endpoints.
 
     Args:
         ids: Endpoint ids.
         settings: Addresses, limits and retries.
-        key: A key for the catalogue, which needs none but allows more requests with one.
+        key: A key for the catalogue, if there is one; with a key, it allows more requests.
         on_done: Called with each id when its document or error is known.
         on_catalogue_error: Called when the catalogue fails, before documents are fetched one by
             one.
@@ -49,31 +47,24 @@ def fetch(
     Returns:
         For each id, in the given order, its document or why there is none.
     """
-    return asyncio.run(_fetch(ids, settings, key, on_done, on_catalogue_error))
-
-
-async def _fetch(
-    ids: Sequence[str],
-    settings: FetchSettings,
-    key: str | None,
-    on_done: OnDone,
-    on_catalogue_error: Callable[[FetchError], None],
-) -> dict[str, Document | CodegenError]:
     found: dict[str, Document | CodegenError] = {}
 
     def keep(endpoint_id: str, result: Document | CodegenError) -> None:
         found[endpoint_id] = result
         on_done(endpoint_id)
 
-    async with Downloads(settings) as downloads:
+    async def run() -> None:
+        async with Downloads(settings) as downloads:
 
-        async def one(endpoint_id: str) -> None:
-            keep(endpoint_id, await _fetch_one(downloads, endpoint_id, settings))
+            async def one(endpoint_id: str) -> None:
+                keep(endpoint_id, await _fetch_one(downloads, endpoint_id, settings))
 
-        if len(ids) >= settings.many and settings.are_in_catalogue:
-            listing = catalogue.Catalogue(downloads, settings.catalogue, key)
-            await listing.documents(ids, keep, on_catalogue_error)
-        await asyncio.gather(*(one(endpoint_id) for endpoint_id in ids if endpoint_id not in found))
+            if len(ids) >= settings.many and settings.are_in_catalogue:
+                listing = catalogue.Catalogue(downloads, settings.catalogue, key)
+                await listing.documents(ids, keep, on_catalogue_error)
+            await asyncio.gather(*(one(id_) for id_ in ids if id_ not in found))
+
+    asyncio.run(run())
     return {endpoint_id: found[endpoint_id] for endpoint_id in ids}
 
 

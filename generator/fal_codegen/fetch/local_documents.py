@@ -9,9 +9,10 @@ from fal_codegen.document.read import Document, read
 from fal_codegen.errors import CodegenError, UsageError
 from fal_codegen.paths import documents_below
 from fal_codegen.suggestions import did_you_mean
+from fal_codegen.text import listing
 
 _MOST_NAMED = 5
-"""Endpoints of a folder that a message names; the rest is counted."""
+"""Endpoints or sources that a message names; the rest is counted."""
 
 _MAX_BYTES = 100_000_000
 """Size above which a file is rejected; the largest genuine document is below 1 MB."""
@@ -58,21 +59,18 @@ def documents_on_disk(
         results[endpoint_id] = UsageError(
             f"{_have(sources)} no document of this endpoint",
             endpoint=endpoint_id,
-            hint=did_you_mean(endpoint_id, held, f"{they} documents of {_listing(held)}")
+            hint=did_you_mean(
+                endpoint_id, held, f"{they} documents of {listing(held, _MOST_NAMED)}"
+            )
             if held
             else None,
         )
     return {id_: it for id_, it in results.items() if id_ in ids or isinstance(it, CodegenError)}
 
 
-def _listing(ids: Sequence[str]) -> str:
-    rest = len(ids) - _MOST_NAMED
-    return ", ".join([*ids[:_MOST_NAMED], *([f"{rest} more"] if rest > 0 else [])])
-
-
 def _have(sources: Sequence[Path]) -> str:
     """Return the start of a sentence about what the sources have."""
-    names = _listing([*map(str, sources)])
+    names = listing([*map(str, sources)], _MOST_NAMED)
     return f"{names} {'has' if len(sources) == 1 else 'have'}"
 
 

@@ -122,12 +122,17 @@ def parse(text: str) -> Declaration:
     return declaration
 
 
-def reject_case_twin(endpoint_id: str, other: str) -> None:
-    """Reject an id that differs from another one only in case.
+def reject_case_twin(endpoint_id: str, spellings: dict[str, str]) -> None:
+    """Reject an id that differs from an earlier one only in case.
+
+    Args:
+        endpoint_id: The id.
+        spellings: The earlier ids by their lower case, to which this one is added.
 
     Raises:
         ProjectError: The ids differ only in case.
     """
+    other = spellings.setdefault(endpoint_id.lower(), endpoint_id)
     if other != endpoint_id:
         raise ProjectError(
             f"{DECLARATION}: {other} and {endpoint_id} differ only in case, and some file systems "
@@ -138,7 +143,7 @@ def reject_case_twin(endpoint_id: str, other: str) -> None:
 def _reject_case_twins(ids: Iterable[str]) -> None:
     spellings: dict[str, str] = {}
     for endpoint_id in ids:
-        reject_case_twin(endpoint_id, spellings.setdefault(endpoint_id.lower(), endpoint_id))
+        reject_case_twin(endpoint_id, spellings)
 
 
 def _reject_overlaps(targets: Sequence[DeclaredTarget]) -> None:

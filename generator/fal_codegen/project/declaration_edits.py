@@ -75,11 +75,9 @@ def _edited(text: str, before: Declaration, ids: Set[str]) -> Declaration:
         old, new = toml.loads(before.text), toml.loads(text)
     except toml.TOMLDecodeError as error:
         raise _not_editable() from error
-    kept = {key: value for key, value in old.get("endpoints", {}).items() if key in ids}
-    endpoints = {key: {} for key in ids} | kept
-    if new.pop("endpoints", {}) != endpoints or (old | {"endpoints": {}}) != (
-        new | {"endpoints": {}}
-    ):
+    declared = old.get("endpoints", {})
+    expected = {**old, "endpoints": {id_: declared.get(id_, {}) for id_ in ids}}
+    if {"endpoints": {}, **new} != expected:
         raise _not_editable()
     return parse(text)
 

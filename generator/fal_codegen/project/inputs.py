@@ -169,12 +169,11 @@ def vendored_document(inputs: Inputs, endpoint_id: str) -> bytes:
             hint=f"fal-codegen fetch {endpoint_id}",
         )
     data = inputs.documents[endpoint_id]
-    if b"<<<<<<<" in data:
-        hint = (
-            f"take one side: git checkout --theirs -- {file} (or --ours); "
-            "then run: fal-codegen generate"
-        )
-        reject_conflict(data, file, hint, endpoint_id)
+    hint = (
+        f"take one side: git checkout --theirs -- {file} (or --ours); "
+        "then run: fal-codegen generate"
+    )
+    reject_conflict(data, file, hint, endpoint_id)
     return data
 
 

@@ -98,10 +98,6 @@ def _record(endpoint_id: str, entry: Provenance) -> dict[str, Any]:
     return {key: value for key, value in record.items() if value}
 
 
-class _DamagedError(Exception):
-    """A lock is damaged; the message gives the reason."""
-
-
 def _parse(data: bytes) -> list[tuple[str, Provenance]]:
     """Read the content of a lock.
 
@@ -111,10 +107,10 @@ def _parse(data: bytes) -> list[tuple[str, Provenance]]:
     try:
         text = data.decode("utf-8-sig")
         if not text.strip():
-            raise _DamagedError("it is empty")
+            raise ValueError("it is empty")
         is_json = text.lstrip().startswith("{")
         return list(_json_entries(text) if is_json else _toml_entries(text))
-    except (_DamagedError, ValueError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:
         reject_conflict(data, LOCK, f"{KEEP_BOTH}; then run: fal-codegen generate")
         is_utf8 = not isinstance(error, UnicodeDecodeError)
         raise ProjectError(
@@ -135,21 +131,19 @@ def _json_entries(text: str) -> Iterator[tuple[str, Provenance]]:
                 _require_version(record.get("version"), _VERSION)
             elif record != header:  # a union merge can keep the header twice
                 yield _entry(record)
-        except _DamagedError as error:
-            raise _DamagedError(f"line {number}: {error}") from error
+        except ValueError as error:
+            raise ValueError(f"line {number}: {error}") from error
 
 
 def _json_object(line: str) -> Mapping[str, Any]:
     try:
         record = json.loads(line, object_pairs_hook=_without_repeated_keys)
     except json.JSONDecodeError as error:
-        raise _DamagedError(f"{error.msg} in column {error.colno}") from error
-    except ValueError as error:  # a number beyond Python's limits
-        raise _DamagedError(str(error)) from error
+        raise ValueError(f"{error.msg} in column {error.colno}") from error
     except RecursionError as error:
-        raise _DamagedError("it is nested too deep") from error
+        raise ValueError("it is nested too deep") from error
     if not isinstance(record, dict):
-        raise _DamagedError("it is not a JSON object")
+        raise ValueError("it is not a JSON object")
     return record
 
 
@@ -157,7 +151,7 @@ def _without_repeated_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     record: dict[str, Any] = {}
     for key, value in pairs:
         if key in record:
-            raise _DamagedError(f"{_cut(key)} is repeated")
+            raise ValueError(f"{_cut(key)} is repeated")
         record[key] = value
     return record
 
@@ -167,10 +161,10 @@ def _toml_entries(text: str) -> Iterator[tuple[str, Provenance]]:
     _require_version(lock.get("version", _TOML_VERSION), _TOML_VERSION)
     endpoints = lock.get("endpoints", {})
     if not isinstance(endpoints, dict):
-        raise _DamagedError("endpoints must be a table")
+        raise ValueError("endpoints must be a table")
     for endpoint_id, entry in endpoints.items():
         if not isinstance(entry, dict):
-            raise _DamagedError(f"endpoints.{_cut(endpoint_id)} must be a table")
+            raise ValueError(f"endpoints.{_cut(endpoint_id)} must be a table")
         yield _entry({"endpoint": endpoint_id, **entry})
 
 
@@ -179,38 +173,38 @@ def _require_version(version: object, readable: int) -> None:
 
     Raises:
         ProjectError: It is the version of a newer tool.
-        _DamagedError: It is missing or invalid.
+        ValueError: It is missing or invalid.
     """
     if version is None:
-        raise _DamagedError("version is missing")
+        raise ValueError("version is missing")
     if not isinstance(version, int) or isinstance(version, bool):
-        raise _DamagedError(f"version must be a number, not {_cut(version)}")
+        raise ValueError(f"version must be a number, not {_cut(version)}")
     if version > _VERSION:
         raise ProjectError(
             f"{LOCK} has version {_cut(version)}, which only a newer fal-codegen can read",
             hint="upgrade fal-codegen",
         )
     if version != readable:
-        raise _DamagedError(f"version must be {readable}, not {version}")
+        raise ValueError(f"version must be {readable}, not {version}")
 
 
 def _entry(record: Mapping[str, Any]) -> tuple[str, Provenance]:
     """Read the record of an endpoint."""
     for key in ("endpoint", "source", "sha256"):
         if key not in record:
-            raise _DamagedError(f"{key} is missing")
+            raise ValueError(f"{key} is missing")
 
     def string(key: str) -> str:
         value = record.get(key, "")
         if not isinstance(value, str):
-            raise _DamagedError(f"{key} must be a string, not {_cut(value)}")
+            raise ValueError(f"{key} must be a string, not {_cut(value)}")
         return value
 
     source, tags = string("source"), record.get("tags", [])
     if source not in _SOURCES:
-        raise _DamagedError(f"source must be one of {', '.join(_SOURCES)}, not {_cut(source)}")
+        raise ValueError(f"source must be one of {', '.join(_SOURCES)}, not {_cut(source)}")
     if not isinstance(tags, list) or not all(isinstance(tag, str) for tag in tags):
-        raise _DamagedError(f"tags must be a list of strings, not {_cut(tags)}")
+        raise ValueError(f"tags must be a list of strings, not {_cut(tags)}")
     metadata = Metadata(
         string("title"), string("category"), string("status"), tuple(tags), string("description")
     )
@@ -225,7 +219,7 @@ def _price(record: object) -> UnitPrice | None:
         return None
     price = of_record(record) if isinstance(record, dict) else None
     if price is None:
-        raise _DamagedError(
+        raise ValueError(
             f"price must have an amount, a unit, a currency and a date, not {_cut(record)}"
         )
     return price

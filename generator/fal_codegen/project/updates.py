@@ -94,7 +94,7 @@ def compare_with_vendored(
     project: Path,
     results: Mapping[str, Document | CodegenError],
     context: DriftContext,
-    prices: PriceList = NO_PRICES,
+    prices: PriceList,
 ) -> DriftReport:
     """Compare the vendored documents with others. A removed endpoint is a change, not a failure."""
     pairs: list[DocumentPair] = []

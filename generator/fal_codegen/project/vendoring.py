@@ -17,7 +17,6 @@ from fal_codegen.paths import SPECS, project_file
 from fal_codegen.project import lock
 from fal_codegen.project.atomic_files import remove, stay_inside, write_atomic
 from fal_codegen.project.inputs import known_prices
-from fal_codegen.text.escaping import line
 
 _MANY = 20
 """Documents above which unchanged ones are counted, not named."""
@@ -53,7 +52,7 @@ def vendor(
     entries = lock.load(project)
     before = {id_: entry.price for id_, entry in entries.items() if entry.price}
     known = known_prices(before, prices or {})
-    changed = unchanged = 0
+    changed = 0
     for endpoint_id, document in documents.items():
         path = project / "specs" / document_path(endpoint_id)
         previous = entries.get(endpoint_id)
@@ -61,23 +60,21 @@ def vendor(
         digest = file_digest(path) if is_same else document.digest
         entry = _provenance(document, digest, previous, is_same)
         entry = entries[endpoint_id] = replace(entry, price=known.get(endpoint_id))
+        news = None
         if not is_same:
+            news = "updated" if path.is_file() else "vendored"
             stay_inside(project, path.parent, called="the project")
-            console.say(f"{endpoint_id}: {'updated' if path.is_file() else 'vendored'}")
             write_atomic(path, document.text)
-            changed += 1
         elif previous is not None and entry.metadata != previous.metadata:
-            console.say(f"{endpoint_id}: metadata updated")
-            changed += 1
+            news = "metadata updated"
         elif previous is not None and entry.price != previous.price:
-            console.say(f"{endpoint_id}: price: {line(str(entry.price or 'none listed'))}")
-            changed += 1
-        else:
-            unchanged += 1
-            if len(documents) < _MANY:
-                console.say(f"{endpoint_id}: unchanged")
+            news = f"price: {entry.price or 'none listed'}"
+        changed += news is not None
+        if news or len(documents) < _MANY:
+            console.say(f"{endpoint_id}: {news or 'unchanged'}")
         if entry.metadata.status == DEPRECATED_STATUS:
             console.say(f"{endpoint_id}: fal has deprecated it, and may remove it")
+    unchanged = len(documents) - changed
     if unchanged and len(documents) >= _MANY:
         console.say(f"{unchanged} unchanged")
     lock.write(project, entries)

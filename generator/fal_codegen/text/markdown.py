@@ -96,11 +96,6 @@ def address(value: str) -> str:
     return target.replace("&", "&amp;")
 
 
-def yaml(value: str) -> str:
-    """Return text as a string of YAML, on one line."""
-    return yaml_string(value)
-
-
 def meta(value: str) -> str:
     """Return text as a string of YAML that themes insert into HTML without escaping it."""
     return yaml_string(html.escape(" ".join(value.split())))
@@ -255,6 +250,6 @@ FILTERS: dict[str, Callable[..., str]] = {
     "code_in_html": code_in_html,
     "fence": fence,
     "address": address,
-    "yaml": yaml,
+    "yaml": yaml_string,
     "meta": meta,
 }

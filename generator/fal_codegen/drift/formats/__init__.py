@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from importlib import import_module
 
+from fal_codegen.drift.formats import as_text
 from fal_codegen.drift.report import DriftReport
 
 FORMATS = ("text", "markdown", "json", "github", "junit", "sarif", "html")
@@ -24,7 +25,9 @@ def render(drift: DriftReport, name: str, *, colour: bool = False) -> str:
         name: One of `FORMATS`.
         colour: Whether to colour the format `text`, for a terminal. False by default.
     """
-    renderer = import_module(f"{__name__}.as_{name}")
-    text: str = renderer.render(drift, **({"colour": colour} if name == "text" else {}))
+    if name == "text":
+        text = as_text.render(drift, colour=colour)
+    else:
+        text = import_module(f"{__name__}.as_{name}").render(drift)
     # Characters that UTF-8 cannot encode become JSON escapes.
     return text.encode("utf-8", "backslashreplace").decode()

@@ -8,9 +8,10 @@ from __future__ import annotations
 from xml.etree import ElementTree
 
 from fal_codegen.drift.changes import Report
-from fal_codegen.drift.formats.wording import counted, name_of, notices, verdict
+from fal_codegen.drift.formats.wording import name_of, notices, verdict
 from fal_codegen.drift.report import DriftReport
 from fal_codegen.history import Level
+from fal_codegen.text import counted
 from fal_codegen.text.escaping import xml
 
 

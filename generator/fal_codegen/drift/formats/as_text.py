@@ -7,7 +7,6 @@ from collections.abc import Iterable, Iterator
 from fal_codegen.drift.changes import Change, Report
 from fal_codegen.drift.formats.wording import (
     cosmetic,
-    counted,
     grouped,
     name_of,
     notices,
@@ -20,6 +19,7 @@ from fal_codegen.drift.report import DriftReport
 from fal_codegen.drift.values import shown
 from fal_codegen.drift.words import Run, Tag
 from fal_codegen.history import Level
+from fal_codegen.text import counted
 from fal_codegen.text.escaping import line as one_line
 
 _COLOURS = {

@@ -9,6 +9,7 @@ from fal_codegen.drift.changes import Change, Report
 from fal_codegen.drift.report import DriftReport
 from fal_codegen.drift.words import Run, changed_words
 from fal_codegen.history import Level
+from fal_codegen.text import counted
 
 LEVELS = (Level.BREAKING, Level.BEHAVIOURAL, Level.ADDITIVE, Level.PRICE, Level.COSMETIC)
 """Levels of changes, the most severe first."""
@@ -79,15 +80,11 @@ def survival(change: Change) -> str:
 
 def words(change: Change) -> list[Run]:
     """Return the changed words of a text annotation; empty for any other change."""
-    old, new = change.old, change.new
-    texts = [value for value in (old, new) if isinstance(value, str)]
-    if change.level is not Level.COSMETIC or not texts or not _are_texts(old, new):
-        return []
-    return changed_words(old or "", new or "")
-
-
-def _are_texts(*values: object) -> bool:
-    return all(value is None or isinstance(value, str) for value in values)
+    match change.old, change.new:
+        case (str() | None) as old, (str() | None) as new if change.level is Level.COSMETIC:
+            return changed_words(old or "", new or "")
+        case _:
+            return []
 
 
 def notices(drift: DriftReport) -> list[str]:
@@ -99,8 +96,3 @@ def reversal(drift: DriftReport, change: Change) -> str:
     """Return a note if a change reverts an earlier one; otherwise an empty string."""
     date = drift.reverted.get(change.fingerprint)
     return f"reverts the change of {date}" if date else ""
-
-
-def counted(number: int, noun: str) -> str:
-    """Return a number with a noun, in the plural unless the number is 1."""
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +13,7 @@ from fal_codegen.drift.kinds.variant import (
     Comparison,
     Difference,
     Schemas,
+    Tokens,
     Variant,
     conjunction,
     joined,
@@ -66,7 +67,7 @@ class ArraySchema(Variant):
             "items": conjunction(self.items, other.items),
         }
 
-    def inside(self, tokens: Sequence[str]) -> Schemas | None:
+    def inside(self, tokens: Tokens) -> Schemas | None:
         """Return the schemas at a place inside; None if the place does not exist."""
         match tokens:
             case ("prefixItems", index):
@@ -92,7 +93,7 @@ class ArraySchema(Variant):
         return schema
 
     def with_inner(
-        self, schema: Mapping[str, Any], tokens: Sequence[str], inner: Any, convert: Convert
+        self, schema: Mapping[str, Any], tokens: Tokens, inner: Any, convert: Convert
     ) -> dict[str, Any]:
         """Replace the schema at a place inside the variant's JSON Schema."""
         match tokens:

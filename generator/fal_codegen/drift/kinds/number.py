@@ -17,7 +17,7 @@ from fal_codegen.drift.kinds.constraints import (
     one_or_all,
 )
 from fal_codegen.drift.kinds.scalar import ScalarVariant
-from fal_codegen.drift.kinds.variant import Schemas
+from fal_codegen.drift.kinds.variant import ValuesOf
 from fal_codegen.drift.rules import Limit
 
 if TYPE_CHECKING:
@@ -168,7 +168,7 @@ class NumberSchema(ScalarVariant):
             is_touching = low.value == high.value and (low.is_exclusive or high.is_exclusive)
             if low.value > high.value or is_touching:
                 return None
-        return super(NumberSchema, whole).simplified()
+        return ScalarVariant.simplified(whole)
 
     def _whole(self) -> Self:
         """Return the variant for integers, with bounds that are whole and inclusive."""
@@ -190,7 +190,7 @@ class NumberSchema(ScalarVariant):
             multiple_of=None if steps == frozenset({1}) else steps,
         )
 
-    def is_disjoint(self, other: Self, values_of: Callable[[Schemas], set[str]]) -> bool:
+    def is_disjoint(self, other: Self, values_of: ValuesOf) -> bool:
         """Return whether no value matches both variants, as far as easily seen."""
         if self.values is not None and other.values is not None:
             return super().is_disjoint(other, values_of)

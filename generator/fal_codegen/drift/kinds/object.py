@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +14,7 @@ from fal_codegen.drift.kinds.variant import (
     Comparison,
     Difference,
     Schemas,
+    Tokens,
     ValuesOf,
     Variant,
     conjunction,
@@ -114,7 +115,7 @@ class ObjectSchema(Variant):
             return True
         return not self.properties.keys().isdisjoint(new.properties)
 
-    def inside(self, tokens: Sequence[str]) -> Schemas | None:
+    def inside(self, tokens: Tokens) -> Schemas | None:
         """Return the schemas at a place inside; None if the place does not exist."""
         match tokens:
             case ("properties", name):
@@ -130,7 +131,7 @@ class ObjectSchema(Variant):
         before, after = self.present, new.present
         names = self._renamed(new, comparison)
         for name, new_name in names.items():
-            found = Difference(rules.RENAMED, ("properties", name), name, new_name)
+            found = Difference(rules.RENAMED, (("properties", name),), name, new_name)
             yield found.with_edit(self._without(name, new_name))
             for inner in comparison.differences(before[name], after[new_name]):
                 yield inner.below("properties", new_name)
@@ -139,7 +140,7 @@ class ObjectSchema(Variant):
                 continue
             was, now = before.get(name), after.get(name)
             for found in self._presence(new, name, comparison):
-                yield replace(found, path=("properties", name))
+                yield replace(found, path=(("properties", name),))
             if was is None:  # it was an additional property
                 was = self.additional or None
             if was is not None and now is not None and _travels(was, now, comparison):
@@ -174,9 +175,9 @@ class ObjectSchema(Variant):
         before = comparison.before(was) if was is not None else None
         after = comparison.after(now) if now is not None else None
         mark, marked = _MARKS[comparison.direction]
-        was_out = before is not None and before.annotations.get(mark) is True
-        is_out = after is not None and after.annotations.get(mark) is True
-        if (was_out or before is None) and (is_out or after is None):
+        travelled = before is not None and before.annotations.get(mark) is not True
+        travels = after is not None and after.annotations.get(mark) is not True
+        if not travelled and not travels:
             return
         was_required, is_required = name in self.required, name in new.required
         has_default = after is not None and after.annotations.get("default") is not None
@@ -188,8 +189,8 @@ class ObjectSchema(Variant):
         elif after is None and before is not None:
             rule = rules.REQUIRED_REMOVED if was_required else rules.OPTIONAL_REMOVED
             yield Difference(rule, old=before.type_name).with_edit(self._without(name))
-        elif was_out != is_out:
-            yield Difference(marked.set if is_out else marked.unset)
+        elif travelled != travels:
+            yield Difference(marked.unset if travels else marked.set)
         elif is_required and not was_required:
             rule = rules.BECAME_REQUIRED_WITH_DEFAULT if has_default else rules.BECAME_REQUIRED
             yield Difference(rule).with_edit(requiring)

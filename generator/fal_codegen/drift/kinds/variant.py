@@ -8,10 +8,10 @@ holds the `Edit` that applies it alone.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, fields, is_dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, ClassVar, Protocol
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Protocol
 
 from fal_codegen.document.json_values import canonical_text, mapping
 from fal_codegen.document.models import Direction
@@ -35,6 +35,26 @@ Opaque = Schemas | str
 ValuesOf = Callable[[Schemas], set[str]]
 """Returns the values that schemas list, as canonical text; empty if they list none."""
 
+Tokens = tuple[str, ...]
+"""Tokens of a JSON Pointer from a variant to a schema inside it: `("properties", name)`,
+`("prefixItems", index)`, `("items",)` or `("additionalProperties",)`."""
+
+SchemaPath = tuple[Tokens, ...]
+"""The way from a schema to one inside it: the tokens from level to level."""
+
+
+class Step(NamedTuple):
+    """A step from a schema to a schema inside it.
+
+    Attributes:
+        variant: A variant of the schema.
+        tokens: The place of the inner schema; empty for the variant itself, as the last step of a
+            route.
+    """
+
+    variant: Variant
+    tokens: Tokens
+
 
 @dataclass(frozen=True, eq=False)
 class Edit:
@@ -42,17 +62,18 @@ class Edit:
 
     Attributes:
         variants: The replacement variants; empty for a removal.
-        route: From the schema to the place: a variant of the schema, the tokens of a JSON Pointer
-            from that variant to a schema inside it, a variant of that schema, and so on. If it ends
-            in a variant, the edit replaces that variant, otherwise all variants of the schema.
+        route: The steps to the variant that they replace, or to a schema, all of whose variants
+            they replace.
+        tokens: Those of the next step, before its variant is known (see `of`).
     """
 
     variants: tuple[Variant, ...]
-    route: tuple[Variant | str, ...] = ()
+    route: tuple[Step, ...] = ()
+    tokens: Tokens = ()
 
-    def below(self, *steps: Variant | str) -> Edit:
-        """Return the edit with steps before its route, for a schema further out."""
-        return replace(self, route=(*steps, *self.route))
+    def of(self, variant: Variant) -> Edit:
+        """Return the edit with a step into a variant before its route."""
+        return replace(self, route=(Step(variant, self.tokens), *self.route), tokens=())
 
 
 @dataclass(frozen=True)
@@ -60,7 +81,7 @@ class Difference:
     """One difference between two schemas.
 
     Attributes:
-        path: Tokens of a JSON Pointer, from the compared schemas to the place.
+        path: The way from the compared schemas to the place.
         old: The old value; None if there was none.
         new: The new value; None if there is none.
         edit: Applies this difference alone to the old schemas; None if it rejects no value that
@@ -68,19 +89,19 @@ class Difference:
     """
 
     rule: SchemaRule
-    path: tuple[str, ...] = ()
+    path: SchemaPath = ()
     old: Any = None
     new: Any = None
     edit: Edit | None = None
 
     def below(self, *tokens: str) -> Difference:
         """Return the difference with tokens before its path, for a schema further out."""
-        edit = self.edit.below(*tokens) if self.edit else None
-        return replace(self, path=(*tokens, *self.path), edit=edit)
+        edit = replace(self.edit, tokens=tokens) if self.edit else None
+        return replace(self, path=(tokens, *self.path), edit=edit)
 
     def of(self, variant: Variant) -> Difference:
         """Return the difference with its edit inside one variant of the schemas."""
-        return replace(self, edit=self.edit.below(variant)) if self.edit else self
+        return replace(self, edit=self.edit.of(variant)) if self.edit else self
 
     def with_edit(self, *variants: Variant) -> Difference:
         """Return the difference with an edit that results in these variants."""
@@ -235,13 +256,8 @@ class Variant:
         """Return whether another variant may be a changed version of this one."""
         return True
 
-    def inside(self, tokens: Sequence[str]) -> Schemas | None:
-        """Return the schemas at a place inside; None if the place does not exist.
-
-        Args:
-            tokens: `("properties", name)`, `("prefixItems", index)`, `("items",)`, or
-                `("additionalProperties",)`.
-        """
+    def inside(self, tokens: Tokens) -> Schemas | None:
+        """Return the schemas at a place inside; None if the place does not exist."""
         return None
 
     def differences(self, new: Self, comparison: Comparison) -> Iterator[Difference]:
@@ -350,13 +366,13 @@ class Variant:
         return {}
 
     def with_inner(
-        self, schema: Mapping[str, Any], tokens: Sequence[str], inner: Any, convert: Convert
+        self, schema: Mapping[str, Any], tokens: Tokens, inner: Any, convert: Convert
     ) -> dict[str, Any]:
         """Replace the schema at a place inside the variant's JSON Schema.
 
         Args:
             schema: The variant as JSON Schema.
-            tokens: The place, see `inside`.
+            tokens: The place.
             inner: The new schema.
             convert: Converts a schema of the document.
         """

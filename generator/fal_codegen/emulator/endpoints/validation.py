@@ -12,6 +12,8 @@ from typing import Any, Literal
 
 from jsonschema_rs import ValidationError, ValidationErrorKind, Validator
 
+from fal_codegen.text import counted
+
 __all__ = ["Detail", "detail", "model_error", "problems"]
 
 Detail = dict[str, Any]
@@ -101,10 +103,10 @@ def _details(error: ValidationError) -> Iterator[Detail]:
         case ValidationErrorKind.MultipleOf(multiple_of=factor):
             yield item("multiple_of", f"Input should be a multiple of {factor}", multiple_of=factor)
         case ValidationErrorKind.MinLength(limit=limit):
-            message = f"String should have at least {_counted(limit, 'character')}"
+            message = f"String should have at least {counted(limit, 'character')}"
             yield item("string_too_short", message, min_length=limit)
         case ValidationErrorKind.MaxLength(limit=limit):
-            message = f"String should have at most {_counted(limit, 'character')}"
+            message = f"String should have at most {counted(limit, 'character')}"
             yield item("string_too_long", message, max_length=limit)
         case ValidationErrorKind.MinItems(limit=limit):
             yield _size(item, "least", "List", limit, given)
@@ -130,13 +132,9 @@ def _size(
     item: Callable[..., Detail], bound: Literal["least", "most"], noun: str, limit: int, given: Any
 ) -> Detail:
     name, key = ("too_short", "min_length") if bound == "least" else ("too_long", "max_length")
-    items, size = _counted(limit, "item"), len(given)
+    items, size = counted(limit, "item"), len(given)
     message = f"{noun} should have at {bound} {items} after validation, not {size}"
     return item(name, message, field_type=noun, **{key: limit}, actual_length=size)
-
-
-def _counted(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def _branches(error: ValidationError, branches: list[list[ValidationError]]) -> Iterator[Detail]:

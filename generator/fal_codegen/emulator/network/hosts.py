@@ -16,6 +16,7 @@ __all__ = [
     "BY_HOST",
     "DOMAINS",
     "EVERY_ADDRESS",
+    "HOST_VARIABLES",
     "LOOPBACK",
     "Caller",
     "HostMiddleware",
@@ -31,6 +32,9 @@ LOOPBACK = "127.0.0.1"
 
 EVERY_ADDRESS = {"": LOOPBACK, "0.0.0.0": LOOPBACK, "::": "::1"}
 """Hosts that stand for every address of a machine, with the one to call on the machine itself."""
+
+HOST_VARIABLES = ("FAL_RUN_HOST", "FAL_QUEUE_RUN_HOST")
+"""Variables of single services, which take precedence over `FAL_BASE_URL`."""
 
 
 class Service(NamedTuple):

@@ -17,13 +17,10 @@ from fal_codegen.emulator.recording.recordings import read_recordings, recording
 from fal_codegen.emulator.recording.replay import Pace, ReplayApp
 from fal_codegen.errors import UsageError
 
-__all__ = ["HOST_VARIABLES", "Cassette", "Mode", "recorder", "replayer", "replaying"]
+__all__ = ["Cassette", "Mode", "recorder", "replayer", "replaying"]
 
 Mode: TypeAlias = Literal["none", "once", "all"]
 """When to record: never, if there are no recordings yet, or always."""
-
-HOST_VARIABLES = ("FAL_RUN_HOST", "FAL_QUEUE_RUN_HOST")
-"""Variables of single services, which take precedence over `FAL_BASE_URL`."""
 
 
 def recorder(folder: Path, *, key: str | None, upstream: str | None = None) -> RecordingApp:
