@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import certifi
+import property_tests
 import pytest
 from corpus import report as corpus_report
 from documents import document, write
@@ -76,28 +77,37 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     if config.getoption("--update-goldens") and os.environ.get("CI"):
         raise pytest.UsageError("--update-goldens is for people: in CI nobody reads the diff")
+    if "exhaustive" in config.option.markexpr:
+        property_tests.times = 3
 
 
 SLOWEST = (
+    "test_unusable.py",
+    "test_upgrade.py",
     "test_crash.py",
+    "test_cache.py",
+    "test_leaving.py",
     "test_fal_client_stubs.py",
     "test_examples.py",
     "test_typescript.py",
     "test_types.py",
     "test_hostile.py",
-    "test_cache.py",
-    "test_unusable.py",
     "test_git.py",
-    "test_leaving.py",
-    "test_upgrade.py",
-    "test_odd_answers.py",
+    "test_workflows.py",
+    "test_soak.py",
     "test_large_uploads.py",
     "test_determinism.py",
-    "test_soak.py",
-    "test_workflows.py",
+    "test_overlays.py",
+    "test_templates.py",
+    "test_docs.py",
+    "test_goldens.py",
+    "test_odd_answers.py",
+    "test_generated_package.py",
+    "test_parity.py",
+    "test_completion.py",
+    "test_connections.py",
     "test_check.py",
     "test_interruption.py",
-    "test_connections.py",
     "test_state_machine.py",
     "test_accessibility.py",
     "test_forms.py",
@@ -139,6 +149,10 @@ def pytest_make_collect_report(
     return report
 
 
+def is_property_test(item: pytest.Item) -> bool:
+    return getattr(getattr(item, "obj", None), "is_hypothesis_test", False)
+
+
 @pytest.hookimpl(tryfirst=True)  # pytest groups tests by their fixtures, in the order they have
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Start with the slowest modules, so that no worker is left with one of them at the end."""
@@ -146,6 +160,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     items.sort(key=lambda item: (places.get(item.path.name, len(places)), item.path))
     left_out = {mark: why for mark, why in ON_DEMAND.items() if mark not in config.option.markexpr}
     for item in items:
+        if "exhaustive" not in left_out and is_property_test(item):
+            item.add_marker(pytest.mark.exhaustive)  # it tries more examples
         if sys.platform == "win32" and item.get_closest_marker("posix"):
             item.add_marker(pytest.mark.skip(reason="needs a POSIX system"))
         for mark, why in left_out.items():

@@ -208,7 +208,8 @@ class TestStamps:
         [record] = cache.glob("project-*.json")
         before = record.stat().st_ino  # a record that is written is a new file
         (stamped / MODULE).touch()
-        monkeypatch.setattr(time, "time_ns", itertools.count().__next__)
+        just_now = (stamped / MODULE).stat().st_ctime_ns
+        monkeypatch.setattr(time, "time_ns", itertools.count(just_now).__next__)
         assert cli("generate", "--project", stamped) == UP_TO_DATE
         assert stamped / MODULE in read
         assert record.stat().st_ino == before

@@ -143,16 +143,22 @@ def remove(project: Path) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    ("prepare", "step"),
+    ("prepare", "step", "least"),
     [
-        pytest.param(from_nothing, 41, id="generate all"),
-        pytest.param(after_changes, 5, id="generate changes", marks=pytest.mark.exhaustive),
-        pytest.param(add, 6, id="add", marks=pytest.mark.exhaustive),
-        pytest.param(remove, 5, id="remove", marks=pytest.mark.exhaustive),
+        pytest.param(from_nothing, 97, 205, id="generate all"),
+        pytest.param(from_nothing, 41, 205, id="more instants", marks=pytest.mark.exhaustive),
+        pytest.param(after_changes, 5, 25, id="generate changes", marks=pytest.mark.exhaustive),
+        pytest.param(add, 6, 30, id="add", marks=pytest.mark.exhaustive),
+        pytest.param(remove, 5, 25, id="remove", marks=pytest.mark.exhaustive),
     ],
 )
 def test_killed_at_any_change_no_file_is_half_written_and_generate_mends_it(
-    filled: Path, tmp_path: Path, cli: Cli, prepare: Callable[[Path], list[str]], step: int
+    filled: Path,
+    tmp_path: Path,
+    cli: Cli,
+    prepare: Callable[[Path], list[str]],
+    step: int,
+    least: int,
 ) -> None:
     arguments = prepare(filled)
     old = published(filled)
@@ -175,12 +181,15 @@ def test_killed_at_any_change_no_file_is_half_written_and_generate_mends_it(
             assert again.code == 0
         assert after == new
         assert clean(project)
-    assert at > 5 * step
+    assert at > least
 
 
-def test_what_a_killed_run_wrote_is_no_edit_by_hand(filled: Path, tmp_path: Path, cli: Cli) -> None:
+@pytest.mark.parametrize("step", [9, pytest.param(5, marks=pytest.mark.exhaustive)])
+def test_what_a_killed_run_wrote_is_no_edit_by_hand(
+    filled: Path, tmp_path: Path, cli: Cli, step: int
+) -> None:
     arguments = after_changes(filled)
-    for at in itertools.count(0, 5):
+    for at in itertools.count(0, step):
         project = Path(shutil.copytree(filled, tmp_path / str(at)))
         if not killed(project, arguments, at):
             break

@@ -22,6 +22,15 @@ Cli = Callable[..., Ran]
 
 SEEDS = [1, *(pytest.param(seed, marks=pytest.mark.exhaustive) for seed in (2, 3))]
 
+TERMINAL = {
+    "TZ": "Pacific/Kiritimati",
+    "HOME": "/",
+    "COLUMNS": "20",
+    "TERM": "dumb",
+    "NO_COLOR": "1",
+}
+NO_UTF8 = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+
 
 @pytest.fixture(scope="module")
 def documents() -> list[dict[str, Any]]:
@@ -36,9 +45,9 @@ def documents() -> list[dict[str, Any]]:
 def expected(
     documents: list[dict[str, Any]], tmp_path_factory: pytest.TempPathFactory
 ) -> dict[str, bytes]:
-    """Return the files generated from the documents, in another process."""
+    """Return the files generated from the documents."""
     folder = tmp_path_factory.mktemp("expected")
-    add(folder, documents, {})
+    add(folder, documents, {"PYTHONHASHSEED": "0"})
     return results(folder)
 
 
@@ -72,43 +81,30 @@ def shuffled(value: Any, order: random.Random) -> Any:
 
 
 @pytest.mark.parametrize(
-    "environment",
+    ("environment", "seed"),
     [
-        {
-            "PYTHONHASHSEED": "0",
-            "TZ": "Pacific/Kiritimati",
-            "HOME": "/",
-            "COLUMNS": "20",
-            "TERM": "dumb",
-            "NO_COLOR": "1",
-        },
-        {"PYTHONHASHSEED": "4242", "LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"},
+        pytest.param({**TERMINAL, **NO_UTF8}, 1, id="all at once"),
+        pytest.param(TERMINAL, None, id="another terminal", marks=pytest.mark.exhaustive),
+        pytest.param(NO_UTF8, None, id="no UTF-8", marks=pytest.mark.exhaustive),
+        pytest.param({}, 1, id="another order", marks=pytest.mark.exhaustive),
+        pytest.param({}, 2, id="a second order", marks=pytest.mark.exhaustive),
+        pytest.param({}, 3, id="a third order", marks=pytest.mark.exhaustive),
     ],
-    ids=["another terminal", "no UTF-8"],
 )
-def test_environments_and_places_do_not_matter(
+def test_environments_places_and_the_order_of_keys_and_documents_do_not_matter(
     tmp_path: Path,
     documents: list[dict[str, Any]],
     expected: dict[str, bytes],
     environment: dict[str, str],
+    seed: int | None,
 ) -> None:
     folder = tmp_path / "a rather longer path, with blanks" / "and é"
     folder.mkdir(parents=True)
-    add(folder, documents, environment)
+    if seed is not None:
+        order = random.Random(seed)
+        documents = [shuffled(one, order) for one in order.sample(documents, len(documents))]
+    add(folder, documents, {"PYTHONHASHSEED": str(seed or 4242), **environment})
     assert results(folder) == expected
-
-
-@pytest.mark.parametrize("seed", SEEDS)
-def test_the_order_of_keys_and_of_documents_does_not_matter(
-    tmp_path: Path,
-    documents: list[dict[str, Any]],
-    expected: dict[str, bytes],
-    seed: int,
-) -> None:
-    order = random.Random(seed)
-    again = [shuffled(content, order) for content in order.sample(documents, len(documents))]
-    add(tmp_path, again, {"PYTHONHASHSEED": str(seed)})
-    assert results(tmp_path) == expected
 
 
 @pytest.mark.parametrize("seed", SEEDS)

@@ -98,15 +98,19 @@ class TestLineEndings:
 
 
 class TestMerges:
-    @pytest.mark.parametrize("has_attributes", [True, False])
     @pytest.mark.parametrize(
-        ("ours", "theirs"),
+        ("ours", "theirs", "has_attributes"),
         [
-            ("acme/mill", "acme/oven"),
-            ("aaa/first", "zeta/last"),
-            ("acme/mill/one", "acme/mill/two"),
-            ("acme/mill", "acme/mill/two"),
-            ("acme/mill", "acme/mill"),
+            ("acme/mill", "acme/oven", True),
+            ("aaa/first", "zeta/last", True),
+            ("acme/mill/one", "acme/mill/two", True),
+            ("acme/mill", "acme/mill/two", True),
+            ("acme/mill", "acme/mill", True),
+            ("acme/mill", "acme/mill/two", False),
+            pytest.param("acme/mill", "acme/oven", False, marks=pytest.mark.exhaustive),
+            pytest.param("aaa/first", "zeta/last", False, marks=pytest.mark.exhaustive),
+            pytest.param("acme/mill/one", "acme/mill/two", False, marks=pytest.mark.exhaustive),
+            pytest.param("acme/mill", "acme/mill", False, marks=pytest.mark.exhaustive),
         ],
     )
     def test_of_two_branches_that_each_add_an_endpoint(

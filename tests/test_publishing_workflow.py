@@ -23,10 +23,12 @@ output = "generated/typescript"
 version = "0.1.0"
 repository = "https://git.example/team/clients"
 """
+BUILD = f'{sys.executable} -m pip wheel -q --no-deps --no-build-isolation --wheel-dir "$4" "$5"'
+PRETEND = '[ -f "$5/pyproject.toml" ] && mkdir -p "$4" && touch "$4/fal_endpoints-0.1.0.whl"'
 TOOLS = {
-    "pipx": f"""#!/bin/sh
+    "pipx": """#!/bin/sh
 [ "$1 $2" = "run build==1.6.1" ] && [ "$3" = --outdir ] || exit 1
-{sys.executable} -m pip wheel -q --no-deps --no-build-isolation --wheel-dir "$4" "$5"
+{build}
 """,
     "npm": """#!/bin/sh
 [ "$1" = pack ] && [ "$4" = --pack-destination ] || exit 1
@@ -96,12 +98,16 @@ def test_what_can_publish_runs_no_code_of_others(publishing: Path) -> None:
         assert "secrets" not in text
 
 
-def build(project: Path, tag: str, folder: Path) -> dict[str, str]:
-    """Run the steps of the build that follow `check`; return the outputs of the job."""
+def build(project: Path, tag: str, folder: Path, wheel: str = PRETEND) -> dict[str, str]:
+    """Run the steps of the build that follow `check`, with a command that makes the wheel.
+
+    Returns:
+        The outputs of the job.
+    """
     tools = folder / "tools"
     tools.mkdir()
     for name, text in TOOLS.items():
-        (tools / name).write_text(text, "utf-8")
+        (tools / name).write_text(text.replace("{build}", wheel), "utf-8")
         (tools / name).chmod(0o755)
     output = folder / "output"
     output.write_text("")
@@ -121,7 +127,7 @@ def build(project: Path, tag: str, folder: Path) -> dict[str, str]:
 @pytest.mark.posix
 @with_tomllib
 def test_both_packages_are_built_once(publishing: Path, tmp_path: Path) -> None:
-    outputs = build(publishing, "v0.1.0", tmp_path)
+    outputs = build(publishing, "v0.1.0", tmp_path, BUILD)
     assert outputs == {"python": f"./{OUTPUT}", "typescript": "./generated/typescript"}
     built = {Path(path).parent.name: Path(path).suffix for path in tree(tmp_path / "packages")}
     assert built == {"python": ".whl", "typescript": ".tgz"}

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import contextlib
+import io
+import json
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
 from conftest import Ran
 from documents import Schema, document, obj, write
+from fal_codegen.cli import run
 from projects import Cli
 
 RULE = "repaired dangling-ref in"
@@ -116,53 +120,6 @@ CHECKED: dict[str, dict[str, Any]] = {
     "passed on": {"anyOf": [TEXT, {"type": "null"}], "maxLength": 3},
 }
 
-
-def input_of(schema: Schema, openapi: str = "3.0.4") -> dict[str, Any]:
-    content = document(
-        input=obj({"x": schema}, required=[]), components={"Short": {**TEXT, "minLength": 1}}
-    )
-    return {**content, "openapi": openapi}
-
-
-@pytest.fixture
-def told(project: Path, tmp_path: Path, cli: Cli) -> Callable[[dict[str, Any]], str]:
-    def add_and_list(content: dict[str, Any]) -> str:
-        added = cli("add", "--project", project, "--from", write(tmp_path / "documents", content))
-        listed = cli("list", "--repairs", "--project", project)
-        assert (added.code, listed.code) == (0, 0)
-        for line in listed.out.splitlines():
-            assert line == "nothing was repaired" or line in added.out
-        return listed.out
-
-    return add_and_list
-
-
-@pytest.mark.parametrize("case", UNCHECKED)
-def test_a_keyword_that_is_dropped_is_named(
-    told: Callable[[dict[str, Any]], str], case: str
-) -> None:
-    schema, keyword = UNCHECKED[case]
-    out = told(input_of(schema))
-    assert "unchecked-keyword in 1 place: " in out
-    assert f"acme/blender at /components/schemas/BlenderInput/properties/x/{keyword}\n" in out
-
-
-@pytest.mark.parametrize("case", CHECKED)
-def test_what_constrains_nothing_is_not_named(
-    told: Callable[[dict[str, Any]], str], case: str
-) -> None:
-    assert told(input_of(CHECKED[case])) == "nothing was repaired\n"
-
-
-@pytest.mark.parametrize(("openapi", "is_named"), [("3.0.4", False), ("3.1.0", True)])
-def test_what_stands_beside_a_reference_counts_from_openapi_3_1_on(
-    told: Callable[[dict[str, Any]], str], openapi: str, is_named: bool
-) -> None:
-    out = told(input_of({**SHORT, "maxLength": 3, "description": "D"}, openapi))
-    assert ("properties/x/maxLength" in out) == is_named
-    assert "description" not in out
-
-
 WHOLE = {"type": "integer"}
 ONE_OFS: list[tuple[list[dict[str, Any]], bool]] = [
     ([{**WHOLE, "multipleOf": 3}, {**WHOLE, "multipleOf": 5}], True),
@@ -180,13 +137,88 @@ ONE_OFS: list[tuple[list[dict[str, Any]], bool]] = [
 ]
 
 
-@pytest.mark.parametrize(("members", "is_named"), ONE_OFS)
-def test_a_one_of_is_named_if_a_value_may_fit_several(
-    told: Callable[[dict[str, Any]], str], members: list[dict[str, Any]], is_named: bool
+def input_of(
+    schema: Schema, openapi: str = "3.0.4", endpoint_id: str = "acme/blender"
+) -> dict[str, Any]:
+    content = document(
+        endpoint_id,
+        input=obj({"x": schema}, required=[]),
+        components={"Short": {**TEXT, "minLength": 1}},
+    )
+    return {**content, "openapi": openapi}
+
+
+Repairs = Mapping[str, list[tuple[str, str]]]
+"""The rule and the place of each repair, by case."""
+
+
+@pytest.fixture(scope="module")
+def listed(tmp_path_factory: pytest.TempPathFactory) -> Repairs:
+    """Add a document for each case to one project, and list the repairs."""
+    schemas = {
+        **{case: schema for case, (schema, _) in UNCHECKED.items()},
+        **CHECKED,
+        **{f"one of {number}": {"oneOf": members} for number, (members, _) in enumerate(ONE_OFS)},
+    }
+    cases = {f"acme/{case.replace(' ', '-')}": case for case in schemas}
+    documents = [input_of(schemas[case], endpoint_id=id_) for id_, case in cases.items()]
+    folder = tmp_path_factory.mktemp("repaired")
+    project, source = str(folder / "project"), str(write(folder / "documents", *documents))
+    with contextlib.redirect_stdout(io.StringIO()):
+        assert run(["init", project]) == 0
+        assert run(["add", "--project", project, "--from", source]) == 0
+    with contextlib.redirect_stdout(io.StringIO()) as printed:
+        assert run(["list", "--repairs", "--json", "--project", project]) == 0
+    repairs: dict[str, list[tuple[str, str]]] = {case: [] for case in schemas}
+    for repair in json.loads(printed.getvalue())["repairs"]:
+        repairs[cases[repair["endpoint"]]].append((repair["rule"], repair["pointer"]))
+    return repairs
+
+
+@pytest.fixture
+def told(project: Path, tmp_path: Path, cli: Cli) -> Callable[[dict[str, Any]], str]:
+    def add_and_list(content: dict[str, Any]) -> str:
+        added = cli("add", "--project", project, "--from", write(tmp_path / "documents", content))
+        listed = cli("list", "--repairs", "--project", project)
+        assert (added.code, listed.code) == (0, 0)
+        for line in listed.out.splitlines():
+            assert line == "nothing was repaired" or line in added.out
+        return listed.out
+
+    return add_and_list
+
+
+@pytest.mark.parametrize(("openapi", "is_named"), [("3.0.4", False), ("3.1.0", True)])
+def test_what_stands_beside_a_reference_counts_from_openapi_3_1_on(
+    told: Callable[[dict[str, Any]], str], openapi: str, is_named: bool
 ) -> None:
-    out = told(input_of({"oneOf": members}))
-    assert ("overlapping-one-of in 1 place: " in out) == is_named
-    assert is_named or out == "nothing was repaired\n"
+    out = told(input_of({**SHORT, "maxLength": 3, "description": "D"}, openapi))
+    assert ("properties/x/maxLength" in out) == is_named
+    assert "description" not in out
+
+
+@pytest.mark.parametrize("case", UNCHECKED)
+def test_a_keyword_that_is_dropped_is_named(listed: Repairs, case: str) -> None:
+    _, keyword = UNCHECKED[case]
+    pointer = f"/components/schemas/BlenderInput/properties/x/{keyword}"
+    assert [place for rule, place in listed[case] if rule == "unchecked-keyword"] == [pointer]
+
+
+@pytest.mark.parametrize("case", CHECKED)
+def test_what_constrains_nothing_is_not_named(listed: Repairs, case: str) -> None:
+    assert listed[case] == []
+
+
+@pytest.mark.parametrize(
+    ("case", "is_named"),
+    [(f"one of {number}", is_named) for number, (_, is_named) in enumerate(ONE_OFS)],
+)
+def test_a_one_of_is_named_if_a_value_may_fit_several(
+    listed: Repairs, case: str, is_named: bool
+) -> None:
+    rules = [rule for rule, _ in listed[case]]
+    assert rules.count("overlapping-one-of") == (1 if is_named else 0)
+    assert is_named or not rules
 
 
 LOOPS: list[dict[str, Any]] = [

@@ -64,6 +64,7 @@ def test_the_manifest_records_the_version(filled: Path) -> None:
 
 def test_what_changes_for_callers_is_reported(filled: Path, cli: Cli) -> None:
     up_to_date = tree(filled)
+    add_modules(filled, {"fal_endpoints/acme/old.py": "class Input:\n    prompt: str\n"})
     as_generated_by(
         filled,
         "0.0.9",
@@ -82,6 +83,7 @@ def test_what_changes_for_callers_is_reported(filled: Path, cli: Cli) -> None:
     expected = [
         ANNOUNCED,
         "  changes for its callers:\n",
+        "    removed fal_endpoints.acme.old\n",
         f"    removed {NAMES}.Input.size\n",
         "    removed fal_endpoints.Request.as_curl\n",
         "    removed fal_endpoints.File.download(where)\n",
@@ -103,7 +105,8 @@ def test_what_changes_for_callers_is_reported(filled: Path, cli: Cli) -> None:
     assert generated.out.startswith("".join(expected[:2]))
     for line in expected:
         assert line in generated.out
-    assert generated.out.count("    removed ") == 3
+    assert generated.out.count("    removed ") == 4
+    assert "old.Input" not in generated.out  # a removed module is one change
     assert generated.out.count("    changed ") == 1
     assert generated.out.count("    added ") == 2
     assert tree(filled) == up_to_date
@@ -143,13 +146,6 @@ def test_what_callers_cannot_use_is_not_reported(filled: Path, cli: Cli) -> None
     )
     ran = cli("generate", "--project", filled)
     assert ran.out.startswith(f"{ANNOUNCED}  changes for its callers: none\n")
-
-
-def test_a_module_that_was_removed_is_one_change(filled: Path, cli: Cli) -> None:
-    add_modules(filled, {"fal_endpoints/acme/old.py": "class Input:\n    prompt: str\n"})
-    ran = cli("generate", "--project", filled)
-    assert "    removed fal_endpoints.acme.old\n" in ran.out
-    assert "old.Input" not in ran.out
 
 
 def test_a_version_that_generates_the_same_bytes_is_no_difference(filled: Path, cli: Cli) -> None:
@@ -211,19 +207,27 @@ def test_modules_that_are_not_python_are_not_compared(filled: Path, cli: Cli, te
 
 
 @pytest.mark.parametrize(
-    "text",
+    ("texts", "reported"),
     [
-        "from fal_endpoints.acme.blender import fast\n\n__all__ = ['fast']\n",
-        "from fal_endpoints.acme.blender.fast import x\n\n__all__ = ['x']\n",
-        "class A(B):\n    pass\n\n\nclass B(A):\n    pass\n",
+        (
+            ["from fal_endpoints import m0\n\n__all__ = ['m0']\n"],
+            "unknown: fal_endpoints has names that refer to each other in a circle\n",
+        ),
+        (
+            [
+                "from fal_endpoints.m0 import x\n\n__all__ = ['x']\n",
+                "class A(B):\n    pass\n\n\nclass B(A):\n    pass\n",
+            ],
+            "  changes for its callers: none\n",
+        ),
     ],
 )
-def test_circles_stop_no_run(filled: Path, cli: Cli, text: str) -> None:
-    (filled / MODULE).write_text(text, "utf-8")
-    as_generated_by(filled, "0.0.9", {MODULE: (text, text)})
+def test_circles_stop_no_run(filled: Path, cli: Cli, texts: list[str], reported: str) -> None:
+    add_modules(filled, {f"fal_endpoints/m{n}.py": text for n, text in enumerate(texts)})
     ran = cli("generate", "--project", filled)
     assert (ran.code, ran.err) == (0, "")
     assert "for its callers" in ran.out
+    assert reported in ran.out
     assert cli("check", "--project", filled).code == 0
 
 

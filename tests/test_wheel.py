@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 import zipfile
@@ -74,3 +75,31 @@ def test_a_new_project_gets_a_typed_client(installed: Path, tmp_path: Path) -> N
         check=True,
     )  # fmt: skip
     assert used.stdout.strip() == "{'prompt': 'x'}"
+
+
+def test_a_changed_tool_generates_again(installed: Path, filled: Path, tmp_path: Path) -> None:
+    tool = shutil.copytree(installed, tmp_path / "site")
+
+    def generate() -> str:
+        # The files count as settled, although they have just been copied.
+        program = (
+            "import time; now = time.time_ns; time.time_ns = lambda: now() + 3_000_000_000\n"
+            "from fal_codegen.__main__ import main; main()"
+        )
+        done = subprocess.run(
+            [sys.executable, "-c", program, "generate", "--project", filled],
+            env={**os.environ, "PYTHONPATH": str(tool)},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    generate()
+    assert generate() == "up to date\n"
+    module = tool / "fal_codegen/targets/python/views.py"
+    before = module.stat()
+    module.write_bytes(module.read_bytes()[:-1] + b" ")  # an edit that keeps its size and its time
+    os.utime(module, ns=(before.st_atime_ns, before.st_mtime_ns))
+    assert "0 written" in generate()

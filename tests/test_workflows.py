@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import shutil
 import subprocess
@@ -74,8 +73,22 @@ def git(*arguments: str, folder: Path, check: bool = True) -> str:
     return subprocess.run(command, check=check, capture_output=True, text=True).stdout
 
 
-@contextlib.contextmanager
-def changing() -> Iterator[DocumentServer]:
+@pytest.fixture(scope="module")
+def cloned(pattern: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder with a repository, `origin.git`, and a clone of it."""
+    folder = tmp_path_factory.mktemp("drift")
+    project, origin = Path(shutil.copytree(pattern, folder / "project")), folder / "origin.git"
+    git("init", "-q", "-b", "main", folder=project)
+    git("add", ".", folder=project)
+    git("commit", "-qm", "a project", folder=project)
+    git("clone", "-q", "--bare", str(project), str(origin), folder=folder)
+    git("clone", "-q", str(origin), "clone", folder=folder)
+    shutil.rmtree(project)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[DocumentServer]:
     """Serve two documents, of which one changed."""
     changed = obj({"prompt": {"type": "string"}, "days": {"type": "integer"}}, required=[])
     with serving(DocumentServer) as server:
@@ -87,24 +100,10 @@ def changing() -> Iterator[DocumentServer]:
 
 
 @pytest.fixture(scope="module")
-def cloned(pattern: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a folder with a repository, `origin.git`, and a clone of it."""
-    folder = tmp_path_factory.mktemp("drift")
-    project, origin = Path(shutil.copytree(pattern, folder / "project")), folder / "origin.git"
-    git("init", "-q", "-b", "main", folder=project)
-    git("add", ".", folder=project)
-    git("commit", "-qm", "a project", folder=project)
-    git("clone", "-q", "--bare", str(project), str(origin), folder=folder)
-    git("clone", "-q", str(origin), "clone", folder=folder)
-    return folder
-
-
-@pytest.fixture(scope="module")
-def updated(cloned: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def updated(cloned: Path, server: DocumentServer, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return the folder after the first job, for which a document has changed."""
     folder = Path(shutil.copytree(cloned, tmp_path_factory.mktemp("drift") / "updated"))
-    with changing() as server:
-        update(folder, server.url)
+    assert update(folder, server.url)
     return folder
 
 
@@ -206,10 +205,11 @@ class TestDrift:
         assert "pr edit" not in asked
         assert "pr create --head fal-drift" in asked
 
-    def test_an_output_folder_may_be_spelled_in_any_way(self, folder: Path) -> None:
+    def test_an_output_folder_may_be_spelled_in_any_way(
+        self, folder: Path, server: DocumentServer
+    ) -> None:
         edit(folder / "clone/specs/endpoints.toml", '"generated/python"', '"./generated//python/"')
-        with changing() as server:
-            assert update(folder, server.url)
+        assert update(folder, server.url)
         assert "pr create" in propose(folder)
 
     @pytest.mark.parametrize(
@@ -239,12 +239,9 @@ class TestDrift:
         assert f"the patch must not change {path!r}" in failed.value.stderr
         assert "fal-drift" not in git("branch", folder=after_update / "origin.git")
 
-    def test_no_change_is_no_pull_request(self, folder: Path) -> None:
-        with serving(DocumentServer) as server:
-            server.answers = {id_: [Answer.of(document(id_))] for id_ in (BLENDER, FAST)}
-            update(folder, server.url)  # the documents have come from this server from now on
-            git("commit", "-qam", "taken over", folder=folder / "clone", check=False)
-            assert not update(folder, server.url)
+    def test_no_change_is_no_pull_request(self, after_update: Path, server: DocumentServer) -> None:
+        git("commit", "-qam", "taken over", folder=after_update / "clone", check=False)
+        assert not update(after_update, server.url)
 
 
 COMMIT = "0123456789abcdef0123456789abcdef01234567"

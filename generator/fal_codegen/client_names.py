@@ -8,7 +8,7 @@ from __future__ import annotations
 import keyword
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from fal_codegen.file_names import DEVICES
 from fal_codegen.ir import Endpoint
@@ -38,6 +38,8 @@ _TYPE_NAMES = frozenset(["bool", "bytes", "dict", "float", "int", "list", "str"]
 FIELD_NAMES_TAKEN = frozenset({*keyword.kwlist, "self", *_MODEL_ATTRIBUTES, *_TYPE_NAMES})
 """Names that a property cannot have in Python."""
 
+_NO_FIELDS = FIELD_NAMES_TAKEN | RESERVED_CLASS_NAMES
+
 ENDPOINT_ATTRIBUTES = frozenset(
     "bind connect connect_async endpoint_id handle map map_async parse_webhook types".split()
 )
@@ -58,8 +60,7 @@ PACKAGE_MODULES = frozenset({"proxy"})
 """Public modules of the package that no owner of endpoints can be named after either."""
 
 
-@dataclass(frozen=True)
-class Node:
+class Node(NamedTuple):
     """A segment of endpoint ids: a namespace, an endpoint, or both.
 
     Attributes:
@@ -160,7 +161,7 @@ def field_names(properties: Iterable[str], *, classes: Iterable[str]) -> dict[st
         classes: The names that the types of the model's fields refer to.
     """
     wire = {name: name for name in properties}
-    taken = FIELD_NAMES_TAKEN | RESERVED_CLASS_NAMES | frozenset(classes)
+    taken = _NO_FIELDS.union(classes)
     return unique(wire, taken=taken, form=_field_name)
 
 

@@ -19,8 +19,11 @@ from pathlib import Path
 Digests = dict[str, str]
 """Digests of files by path."""
 
-Digest = Callable[[Path], str]
-"""Returns the digest of a file: `file_digest_or_empty` or `file_stamp`."""
+File = Path | os.DirEntry[str]
+"""A file, by its path or as an entry of its folder."""
+
+Digest = Callable[[File], str]
+"""Returns the digest of a file, or something else that shows that the file is unchanged."""
 
 _SETTLED = 2_000_000_000
 """Nanoseconds after which the next change of a file gets another time (FAT: two seconds)."""
@@ -45,22 +48,22 @@ def file_digest(path: Path) -> str:
     return digest_of(read_normalised(path))
 
 
-def file_digest_or_empty(path: Path) -> str:
+def file_digest_or_empty(file: File) -> str:
     """Return the digest of a text file, or the empty string if there is none.
 
     A pipe or a broken link exists, and equals nothing.
     """
-    stamp = file_stamp(path)
-    return digest_by_stamp(path, stamp) if stamp else ""
+    stamp = file_stamp(file)
+    return digest_by_stamp(os.fspath(file), stamp) if stamp else ""
 
 
 @cache  # a run reads a file once only, however often it compares
-def digest_by_stamp(path: Path, _stamp: str) -> str:
+def digest_by_stamp(path: str, _stamp: str) -> str:
     """Return the digest of a text file that has this stamp (see `file_stamp`)."""
-    return file_digest(path)
+    return file_digest(Path(path))
 
 
-def file_stamp(path: Path) -> str:
+def file_stamp(file: File) -> str:
     """Return a stamp of a file from its metadata, or the empty string if there is no regular file.
 
     Every change of the file changes the stamp.
@@ -71,7 +74,7 @@ def file_stamp(path: Path) -> str:
     no two stamps are equal.
     """
     try:
-        status = path.stat()
+        status = file.stat()
     except OSError:
         return ""
     if not stat.S_ISREG(status.st_mode):
@@ -82,6 +85,11 @@ def file_stamp(path: Path) -> str:
     return f"{status.st_ino} {status.st_size} {status.st_mtime_ns} {status.st_ctime_ns}"
 
 
+def is_lasting(stamp: str) -> bool:
+    """Return whether a file keeps a stamp until it changes."""
+    return " " in stamp
+
+
 def folder_digests(
     folder: Path,
     wanted: Wanted,
@@ -90,7 +98,7 @@ def folder_digests(
     within: Path | None,
 ) -> Digests:
     """Return the digest of every wanted file below a folder, by path (see `paths_below`)."""
-    return {path: digest(folder / path) for path in sorted(paths_below(folder, wanted, within))}
+    return {path: digest(file) for path, file in sorted(files_below(folder, wanted, within))}
 
 
 def labelled_digests(
@@ -133,22 +141,32 @@ def paths_below(folder: Path, wanted: Wanted, within: Path | None) -> Iterator[s
         within: A link to a folder outside of this one is yielded itself, with a slash, because its
             author must not decide what is read on another machine. None follows every link.
     """
-    return _paths(str(folder), "", wanted, within and within.resolve())
+    return (path for path, _ in files_below(folder, wanted, within))
 
 
-def _paths(folder: str, prefix: str, wanted: Wanted, within: Path | None) -> Iterator[str]:
+def files_below(
+    folder: Path, wanted: Wanted, within: Path | None = None
+) -> Iterator[tuple[str, os.DirEntry[str]]]:
+    """Yield the path and the entry of each wanted file below a folder (see `paths_below`)."""
+    return _files(str(folder), "", wanted, within and within.resolve())
+
+
+def _files(
+    folder: str, prefix: str, wanted: Wanted, within: Path | None
+) -> Iterator[tuple[str, os.DirEntry[str]]]:
     try:
         entries = list(os.scandir(folder))
     except OSError:  # missing, not a folder, or a circular link
         return
     for entry in entries:
-        path = f"{prefix}{entry.name}/" if entry.is_dir() else prefix + entry.name
+        is_folder = entry.is_dir()
+        path = f"{prefix}{entry.name}/" if is_folder else prefix + entry.name
         if not wanted(path):
             continue
-        if entry.is_dir() and not (entry.is_symlink() and _leads_back_or_out(entry.path, within)):
-            yield from _paths(entry.path, path, wanted, within)
+        if is_folder and not (entry.is_symlink() and _leads_back_or_out(entry.path, within)):
+            yield from _files(entry.path, path, wanted, within)
         else:
-            yield path
+            yield path, entry
 
 
 def _leads_back_or_out(link: str, within: Path | None) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from pathlib import PurePosixPath
 
 from fal_codegen.errors import UsageError
@@ -62,6 +63,7 @@ def _is_segment(segment: str) -> bool:
     )
 
 
+@cache  # validation takes longer than what else a run does with most files
 def document_path(endpoint_id: str) -> PurePosixPath:
     """Return the path of an endpoint's vendored document, relative to `specs/`."""
     *folders, name = validate(endpoint_id).split("/")

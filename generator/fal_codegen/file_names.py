@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from fal_codegen.text.invisible import is_visible
 
 DEVICES = frozenset(
@@ -22,6 +24,7 @@ def is_device(name: str) -> bool:
     return name.partition(".")[0].rstrip(" ").lower() in DEVICES
 
 
+@cache  # most files share their folders
 def problem_of(name: str) -> str | None:
     """Return why a file cannot have a name on every system, such as `is empty`; None if it can."""
     if not name or name.endswith((".", " ")):

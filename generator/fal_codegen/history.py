@@ -6,8 +6,8 @@ targets render them as changelogs.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import IntEnum
+from typing import NamedTuple
 
 
 class Level(IntEnum):
@@ -30,8 +30,7 @@ class Level(IntEnum):
     BREAKING = 5
 
 
-@dataclass(frozen=True)
-class Entry:
+class Entry(NamedTuple):
     """One change of one endpoint, and the date on which it was found.
 
     Attributes:

@@ -1,4 +1,4 @@
-"""The installed tool: its own templates, and the digests of its source files.
+"""The installed tool: its own templates, and what shows that its files are unchanged.
 
 Only cheap imports here: a run with nothing to do needs this.
 """

@@ -7,6 +7,7 @@ It knows no programming language. Each property and each result has a typed sche
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from fal_codegen.document.models import Default, Direction, Model, Property
 from fal_codegen.document.price import UnitPrice
@@ -25,8 +26,7 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True)
-class Extension:
+class Extension(NamedTuple):
     """A class of the project that extends the class of an endpoint.
 
     Attributes:

@@ -54,7 +54,9 @@ def unique(
         groups.setdefault(f"{name}_" if name in taken else name, []).append(key)
     names: dict[str, str] = {}
     for name, keys in groups.items():
-        keeper = min(keys, key=lambda key: (_distance(texts[key], name), key))
+        keeper = keys[0]
+        if len(keys) > 1:
+            keeper = min(keys, key=lambda key: (_distance(texts[key], name), key))
         names[keeper] = name
         for key in keys:
             if key != keeper:

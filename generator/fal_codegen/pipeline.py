@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from typing import NamedTuple
 
 from fal_codegen.document.normalise import normalise
 from fal_codegen.document.overlay import correct
@@ -27,8 +28,7 @@ from fal_codegen.rendered_files import validated
 from fal_codegen.targets.registry import calling
 
 
-@dataclass(frozen=True)
-class Build:
+class Build(NamedTuple):
     """The result of a build.
 
     Attributes:

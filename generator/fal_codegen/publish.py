@@ -8,11 +8,11 @@ beside the old ones, so that the next run knows the files of a run that was kill
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from fal_codegen import __version__
-from fal_codegen.digests import digest_of
+from fal_codegen.digests import Digest, Digests, digest_of, file_digest_or_empty
 from fal_codegen.errors import EditedFilesError
 from fal_codegen.paths import MANIFEST
 from fal_codegen.project.atomic_files import remove, remove_temporaries, stay_inside, write_atomic
@@ -28,8 +28,7 @@ from fal_codegen.text.merge_conflicts import conflict_line
 _MAX_DIFF_LINES = 400
 
 
-@dataclass(frozen=True)
-class OutputDifference:
+class OutputDifference(NamedTuple):
     """How an output folder differs from the rendered files; each a sorted tuple of paths.
 
     Attributes:
@@ -40,6 +39,7 @@ class OutputDifference:
         edited: Those of `changed` and `stale` that were edited since they were generated. A file
             with a merge conflict does not count: git has both sides of it.
         manifest: Whether the manifest is out of date.
+        digests: The digest of each rendered file, by path.
         version: The version of the tool that generated the folder; None if it is not recorded.
     """
 
@@ -49,6 +49,7 @@ class OutputDifference:
     foreign: tuple[str, ...]
     edited: tuple[str, ...]
     manifest: bool
+    digests: Digests
     version: str | None = None
 
     def __bool__(self) -> bool:
@@ -60,8 +61,7 @@ class OutputDifference:
         return bool(self.missing or self.changed or self.stale or self.manifest)
 
 
-@dataclass(frozen=True)
-class Published:
+class Published(NamedTuple):
     """What a run did to an output folder; sorted tuples of paths.
 
     Attributes:
@@ -77,17 +77,20 @@ class Published:
     unchanged: int
 
 
-def compare(folder: Path, files: Mapping[str, str]) -> OutputDifference:
+def compare(
+    folder: Path, files: Mapping[str, str], digest: Digest = file_digest_or_empty
+) -> OutputDifference:
     """Compare an output folder with the rendered files. Writes nothing.
 
     Args:
         folder: The output folder.
         files: The rendered files: text by path below the folder.
+        digest: Returns the digest of a file in the folder.
 
     Raises:
         ProjectError: A link leads to a folder outside of it.
     """
-    existing, recorded = output_files(folder), read_manifest(folder)
+    existing, recorded = output_files(folder, digest), read_manifest(folder)
     accepted = recorded.files
     wanted = {path: digest_of(text) for path, text in files.items()}
     changed = [path for path in wanted if path in existing and existing[path] != wanted[path]]
@@ -109,6 +112,7 @@ def compare(folder: Path, files: Mapping[str, str]) -> OutputDifference:
         foreign=tuple(foreign),
         edited=tuple(edited),
         manifest=read_text(folder) != manifest_text(up_to_date),
+        digests=wanted,
         version=recorded.version,
     )
 
@@ -146,7 +150,7 @@ def publish(folder: Path, files: Mapping[str, str], difference: OutputDifference
     written, removed = (*difference.missing, *difference.changed), difference.stale
     for parent in dict.fromkeys((folder / path).parent for path in (*written, *removed)):
         stay_inside(folder, parent, called="the output folder")
-    final = {path: (digest_of(text),) for path, text in files.items()}
+    final = {path: (digest,) for path, digest in difference.digests.items()}
     if written or removed:
         paths = {**recorded.files, **final}
         both = {path: (*recorded.files.get(path, ()), *final.get(path, ())) for path in paths}

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from traceback import walk_tb
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from fal_codegen.digests import paths_below
+from fal_codegen.digests import files_below
 from fal_codegen.errors import ProjectError
 from fal_codegen.suggestions import did_you_mean
 
@@ -46,8 +46,7 @@ class Untrusted:
         )
 
 
-@dataclass(frozen=True)
-class GeneratedFile:
+class GeneratedFile(NamedTuple):
     """A file to render.
 
     Attributes:
@@ -59,7 +58,7 @@ class GeneratedFile:
 
     path: str
     template: str
-    values: Mapping[str, object] = field(default_factory=dict)
+    values: Mapping[str, object] = {}
     endpoint: str | None = None
 
 
@@ -129,18 +128,17 @@ class Templates:
         """
 
         def is_wanted(path: str) -> bool:
-            return path.endswith(("/", suffix)) and not _is_hidden(Path(path))
+            return path.endswith(("/", suffix)) and not _is_hidden(path.split("/"))
 
         found: dict[str, str] = {}
-        for root in reversed(self._folders):
+        for root in self._folders:
             real = root.resolve()
             _reject_link_out(root / folder, real)
-            for path in paths_below(root / folder, is_wanted, within=root):
-                file = root / folder / path
+            for path, file in files_below(root / folder, is_wanted, within=root):
                 if file.is_symlink():
-                    _reject_link_out(file, real)
-                if file.is_file():
-                    found[path] = _read(file)
+                    _reject_link_out(Path(file), real)
+                if path not in found and file.is_file():
+                    found[path] = _read(Path(file))
         return dict(sorted(found.items()))
 
     def _source(self, name: str) -> tuple[str, str, None] | None:
@@ -199,13 +197,14 @@ def _reject_unknown(folders: Sequence[Path]) -> None:
     for folder in overrides:
         for path in sorted(folder.rglob("*")):
             name = path.relative_to(folder)
-            if not path.is_file() and not path.is_dir() and not _is_hidden(name):
+            if path.is_dir() or _is_hidden(name.parts):
+                continue
+            if not path.is_file():
                 raise ProjectError(
                     f"{path} is not a regular file", hint="replace it with a file, or remove it"
                 )
             is_addition = name.parts[0] == _EXTENSIONS and (own / _EXTENSIONS).is_dir()
-            is_named_wrong = path.is_file() and not (own / name).is_file() and not is_addition
-            if is_named_wrong and not _is_hidden(name):
+            if not (own / name).is_file() and not is_addition:
                 known = sorted(entry.name for entry in own.glob("*.jinja"))
                 listing = f"templates: {', '.join(known)}, runtime/*"
                 raise ProjectError(
@@ -253,9 +252,13 @@ def _place(error: Exception, name: str) -> str:
     return places[-1] if places else name
 
 
-def _is_hidden(name: Path) -> bool:
-    """Return whether a file is one that editors, systems or Python leave in any folder."""
-    return any(part.startswith(".") or part == "__pycache__" for part in name.parts)
+def _is_hidden(parts: Iterable[str]) -> bool:
+    """Return whether a file is one that editors, systems or Python leave in any folder.
+
+    Args:
+        parts: The names in its path.
+    """
+    return any(part.startswith(".") or part == "__pycache__" for part in parts)
 
 
 def _quoting(quote: Filter) -> Filter:

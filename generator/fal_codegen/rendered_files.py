@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable, Mapping
-from pathlib import PurePosixPath
 
 from fal_codegen.errors import ProjectError
 from fal_codegen.file_names import problem_of
@@ -69,9 +68,10 @@ def _reject_clashes(target: str, paths: Iterable[str]) -> None:
         other = spellings.setdefault(_same_file(path), path)
         if other != path:
             raise _error(target, f"the paths {other} and {path} differ only in case")
-    for path in spellings.values():
-        for parent in PurePosixPath(_same_file(path)).parents:
-            if file := spellings.get(str(parent)):
+    for spelling, path in spellings.items():
+        folder = spelling
+        while folder := folder.rpartition("/")[0]:
+            if file := spellings.get(folder):
                 raise _error(target, f"the path {file} is a file, and a folder of {path}")
 
 

@@ -165,13 +165,16 @@ def test_a_client_that_nobody_closes_leaves_no_warning(emulator: Emulator, mode:
 @pytest.mark.parametrize("cookie", ["session=1; Path=/", "caf\xe9=1; Path=/"])
 def test_cookies_are_not_kept(call: Call, cookie: str) -> None:
     def answer(asked: Asked) -> Answer:
-        return Answer(200, QUEUED, {"Set-Cookie": cookie})
+        image = {"url": "https://files.test/a.png"}
+        body = {"status": "COMPLETED", "image": image, "width": 1}
+        return Answer(200, body, {"Set-Cookie": cookie})
 
     with scripted(answer) as server, Fal("key", base_url=server.base_url) as client:
         handle = Collage(client).handle("1")
         for _ in range(3):
             call(handle.status)
-    assert len(server.asked) == 3
+        call(handle.result)  # three requests on one event loop
+    assert len(server.asked) == 6
     assert all("cookie" not in asked.headers for asked in server.asked)
 
 

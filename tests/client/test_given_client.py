@@ -10,7 +10,7 @@ from typing import Any, NoReturn
 
 import httpx
 import pytest
-from fal_endpoints import Fal, FalError, WebhookError
+from fal_endpoints import Fal, FalError, SubmissionUncertain, WebhookError
 
 from .collage import Collage
 from .conftest import Call
@@ -145,6 +145,35 @@ def test_a_given_client_sends_its_own_settings_with_each_request(call: Call) -> 
         assert headers["accept-encoding"] == "gzip"
         assert headers.get_list("user-agent")[0].startswith("fal-endpoints/")
     assert [request.method for request in seen] == ["GET", "POST"]
+
+
+class Resending(httpx.BaseTransport, httpx.AsyncBaseTransport):
+    """Sends every body twice, as a transport that retries by itself."""
+
+    def __init__(self) -> None:
+        self.sent: list[bytes] = []
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        assert isinstance(request.stream, httpx.SyncByteStream)
+        for _ in range(2):
+            self.sent.append(b"".join(request.stream))
+        return httpx.Response(200, json={"request_id": "1"})
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        assert isinstance(request.stream, httpx.AsyncByteStream)
+        for _ in range(2):
+            self.sent.append(b"".join([piece async for piece in request.stream]))
+        return httpx.Response(200, json={"request_id": "1"})
+
+
+def test_a_given_client_cannot_send_a_submission_twice(call: Call) -> None:
+    transport = Resending()
+    with httpx.Client(transport=transport) as http_client:
+        async_http_client = httpx.AsyncClient(transport=transport)
+        client = Fal("key", http_client=http_client, async_http_client=async_http_client)
+        with pytest.raises(SubmissionUncertain, match="StreamConsumed"):
+            call(Collage(client)(layers=[]).submit)
+    assert transport.sent == [b'{"layers":[]}']
 
 
 def test_a_deadline_needs_one_thread_for_all_requests_of_a_job() -> None:

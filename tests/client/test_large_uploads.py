@@ -110,12 +110,12 @@ def test_an_upload_continues_after_the_storage_failed(
     def fail(progress: Progress) -> None:
         if progress.transferred >= 20 * PART and not failing:
             failing.append(True)
-            emulator.emulate(f"{failure}; on=upload; times=100")
+            emulator.emulate(f"{failure}; on=upload; times=60")
 
     failing: list[bool] = []
     with pytest.raises((APIError, ConnectionFailed)):
         call(client.upload, film, on_progress=fail)
-    for _ in range(20):  # each upload uses up five of the failures
+    for _ in range(12):  # each upload uses up five of the failures, or more
         with suppress(APIError, ConnectionFailed):
             url = call(client.upload, film)
             break

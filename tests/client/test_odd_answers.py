@@ -11,6 +11,7 @@ import pytest
 from fal_endpoints import Completed, Fal, FalError, UnexpectedResponse, WebhookError
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from property_tests import examples
 
 from .collage import Collage
 from .conftest import Call
@@ -62,7 +63,9 @@ def odd_collage(script: Script) -> Iterator[Collage]:
 
 
 many = settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=examples(15),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 
 

@@ -18,6 +18,7 @@ from fal_endpoints import (
 )
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from property_tests import examples
 
 from .collage import Collage
 from .conftest import Call
@@ -55,7 +56,9 @@ OPTIONS: dict[str, dict[str, st.SearchStrategy[Any]]] = {
 }
 ASCII = "printable ASCII"
 many = settings(
-    max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=examples(30),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 
 

@@ -59,6 +59,18 @@ def test_the_headers_have_no_cookie_and_no_key() -> None:
         assert details.headers["x-other"] == "shown"
 
 
+@pytest.mark.parametrize("status", [200, 422])
+def test_a_header_that_repeats_the_key_does_not_show_it(call: Call, status: int) -> None:
+    secret = "0123456789abcdef"
+    echoed = {"X-Request-Headers": f"authorization=Key id:{secret}", "X-Fal-Secret": secret}
+    client = client_of(FakeFal(status, headers=echoed), f"id:{secret}", IMPATIENT)
+    outcome = call(Collage(client)(layers=[]).outcome)
+    assert secret.encode() not in pickle.dumps((outcome.response, outcome.error))
+    headers = details_of(outcome).headers
+    assert headers["x-request-headers"] == "authorization=Key …"
+    assert headers["x-fal-secret"] == "…"
+
+
 @pytest.mark.parametrize(
     ("header", "units"),
     [

@@ -9,6 +9,7 @@ import json
 from collections import Counter
 from collections.abc import Iterator, Set
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 from fal_codegen.emulator import Emulator
@@ -24,6 +25,7 @@ from fal_endpoints import (
 
 from .collage import Collage, Output
 from .conftest import KEY, Call
+from .waiting import until
 
 CONCURRENCY = 16
 
@@ -59,7 +61,8 @@ def ending(outcome: Outcome[Output]) -> str:
         assert isinstance(outcome.output, Output)
         return "output"
     assert outcome.output is None
-    assert isinstance(outcome.error, (ModelError, InfrastructureError, SubmissionUncertain))
+    expected = ModelError, InfrastructureError, SubmissionUncertain
+    assert isinstance(outcome.error, expected), repr(outcome.error)
     return type(outcome.error).__name__
 
 
@@ -88,18 +91,25 @@ def check_accounts(
     turned_away = emulator.journal.count("submit", status=429)
     assert certain <= emulator.journal.count("submit") - turned_away - sent_again <= count
     assert certain <= len(emulator.queue) - sent_again <= count
-    assert emulator.queue.unfinished() == []
+    until(lambda: not emulator.queue.unfinished())  # a job may run whose submission was uncertain
 
 
-def clients_objects() -> int:
-    """Count the objects that the client and its HTTP library hold."""
+class Held(NamedTuple):
+    """How many objects are in memory: requests, and all of the client and its HTTP library."""
+
+    requests: int
+    objects: int
+
+
+def held() -> Held:
     gc.collect()
     counts = Counter(map(type, gc.get_objects()))
     ours = ("fal_endpoints", "httpx", "httpcore", "h11")
-    return sum(n for cls, n in counts.items() if str(cls.__module__).partition(".")[0] in ours)
+    objects = sum(n for cls, n in counts.items() if str(cls.__module__).partition(".")[0] in ours)
+    return Held(counts[Request], objects)
 
 
-@pytest.mark.parametrize("count", [120, pytest.param(2000, marks=pytest.mark.soak)])
+@pytest.mark.parametrize("count", [80, pytest.param(2000, marks=pytest.mark.soak)])
 def test_many_jobs_end_in_bounded_memory(
     client: Fal,
     collage: Collage,
@@ -110,13 +120,16 @@ def test_many_jobs_end_in_bounded_memory(
     if count == 2000 and "soak" not in pytestconfig.option.markexpr:
         pytest.skip("takes up to a minute: pytest -m soak")
     endings: dict[int, str] = {}
-    sizes: list[int] = []
+    before, during = held(), list[Held]()
     for outcome in client.map(requests(collage, count), concurrency=CONCURRENCY):
         endings[outcome.index] = ending(outcome)
         if len(endings) % (count // 4) == 0:
-            sizes.append(clients_objects())
+            during.append(held())
     check_accounts(emulator, endings, kinds=KINDS if count == 2000 else frozenset(("output",)))
-    assert max(sizes) < 100 * CONCURRENCY  # what is over is let go
+    # What is over is let go. How much else a request holds depends on the moment.
+    assert max(now.requests for now in during) <= before.requests + 2 * CONCURRENCY
+    if count == 2000:
+        assert max(now.objects for now in during) < before.objects + 100 * CONCURRENCY
 
 
 def test_hundreds_of_jobs_end_on_an_event_loop(

@@ -22,6 +22,7 @@ from fal_codegen.errors import FetchError
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
+from property_tests import examples
 
 BLENDER = "acme/blender"
 
@@ -271,7 +272,7 @@ PIECES += ["@somebody", "[a](http://b)", "![a](b)", "::error::", "%0A", "{{ x }}
 
 
 @given(text=st.lists(st.sampled_from([*PIECES, "word"]), min_size=1, max_size=5).map("".join))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(25), deadline=None)
 def test_text_of_a_document_never_leaves_its_place(text: str) -> None:
     def report(said: str) -> DriftReport:
         changes = (

@@ -10,12 +10,13 @@ from documents import document, obj
 from fal_codegen.drift import Level, compare
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from property_tests import examples
 
 from .pairs import INPUT, OUTPUT, Direction, of_properties
 from .random_schemas import Respelled, Schema, changed, nodes, schemas, values
 
 many = settings(
-    max_examples=60,
+    max_examples=examples(25),
     deadline=None,
     derandomize=True,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],

@@ -16,6 +16,7 @@ from fal_codegen.document.json_schema import json_schema
 from fal_codegen.drift import Level, compare
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from property_tests import examples
 
 from .pairs import INPUT, Json, of_inputs, of_properties, only
 from .random_schemas import Schema, changed, schemas
@@ -274,7 +275,7 @@ def test_an_output_has_no_witness() -> None:
 
 
 @settings(
-    max_examples=100,
+    max_examples=examples(40),
     deadline=None,
     derandomize=True,
     suppress_health_check=[HealthCheck.too_slow],
@@ -293,7 +294,7 @@ def test_every_witness_is_valid_before_and_rejected_now(data: st.DataObject, old
 
 
 @settings(
-    max_examples=100,
+    max_examples=examples(40),
     deadline=None,
     derandomize=True,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],

@@ -19,6 +19,7 @@ from fal_codegen.project.inputs import Inputs
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
+from property_tests import examples
 
 from .test_docs_html import LINKS, MARKUP, WRAPPED
 
@@ -122,7 +123,10 @@ PIECES += ["> ", "x", "\\", "\\\\"]
 
 
 @settings(
-    max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True
+    max_examples=examples(100),
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+    derandomize=True,
 )
 @given(text=st.lists(st.sampled_from(PIECES), max_size=8).map("".join))
 @example(text="`a\n` <img src=x> `")

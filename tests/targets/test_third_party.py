@@ -284,6 +284,7 @@ def test_a_builtin_target_comes_before_one_of_its_name(run: Run, site: Path, pro
     assert (project / "generated/docs/mkdocs.yml").is_file()
 
 
+@pytest.mark.types
 def test_it_is_a_target_to_a_type_checker(site: Path) -> None:
     ran = subprocess.run(
         [sys.executable, "-m", "mypy", "--strict", "--config-file=", "fal_ids.py"],

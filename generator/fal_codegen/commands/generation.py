@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from fal_codegen.commands.upgrading import Upgrade, report_upgrade, upgrade_of
 from fal_codegen.console import Console
+from fal_codegen.digests import Digest, file_digest_or_empty
 from fal_codegen.document import repairs
 from fal_codegen.errors import CodegenError, Failures
 from fal_codegen.exit_codes import ExitCode
@@ -27,8 +28,7 @@ _MANY = 20
 """Endpoints that take long enough to generate for progress to be shown."""
 
 
-@dataclass(frozen=True)
-class Generation:
+class Generation(NamedTuple):
     """The result of a generation.
 
     Attributes:
@@ -72,7 +72,8 @@ def generate_into(
         EditedFilesError: Generated files were edited by hand, and `force` is not given.
     """
     lock.load(project)  # a damaged lock is reported before anything is written
-    built, differences = build_and_compare(project, inputs, console)
+    digest = file_digest_or_empty if run is None else run.digest
+    built, differences = build_and_compare(project, inputs, console, digest)
     _report_corrections(project, inputs, built, console)
     if not force:
         for target, difference in differences.items():
@@ -91,14 +92,20 @@ def generate_into(
     # No digest covers the code of targets that other distributions add.
     is_covered = all(target.name in BUILTIN for target in inputs.declaration.targets)
     if run is not None and is_clean and is_covered:
-        run.record(_outputs(inputs.declaration))
+        run.record({str(target.output): diff.digests for target, diff in differences.items()})
     return Generation(published, upgrades, built.errors)
 
 
 def build_and_compare(
-    project: Path, inputs: Inputs, console: Console
+    project: Path, inputs: Inputs, console: Console, digest: Digest = file_digest_or_empty
 ) -> tuple[Build, dict[DeclaredTarget, OutputDifference]]:
     """Generate in memory, compare with the output folders, and report endpoints that failed.
+
+    Args:
+        project: The project.
+        inputs: What to generate from.
+        console: Where to report what is done.
+        digest: Returns the digest of a file in an output folder.
 
     Raises:
         Failures: An endpoint that was generated before cannot be generated now.
@@ -111,7 +118,8 @@ def build_and_compare(
     with console.progress("generating", steps if count >= _MANY else 0) as advance:
         built = build(inputs, advance)
     differences = {
-        target: compare(project / target.output, files) for target, files in built.trees.items()
+        target: compare(project / target.output, files, digest)
+        for target, files in built.trees.items()
     }
     # A failed endpoint that was never generated does not stop the others.
     if built.errors and any(difference.stale for difference in differences.values()):

@@ -8,9 +8,8 @@ kept. The version in the manifest only decides whether there is something to rep
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from fal_codegen import __version__
 from fal_codegen.console import Console
@@ -30,8 +29,7 @@ _MOST_NAMED = 50
 """Changes that are listed; the rest is counted."""
 
 
-@dataclass(frozen=True)
-class Upgrade:
+class Upgrade(NamedTuple):
     """An output folder that another version of the tool generated, and that differs now.
 
     Attributes:

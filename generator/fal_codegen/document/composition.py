@@ -19,6 +19,13 @@ _TIGHTER: Mapping[str, Callable[[Any, Any], Any]] = {
 _MERGED = frozenset({*_TIGHTER, "required", "enum", "format"})
 """Keywords that are combined without a report when the parts of an `allOf` differ."""
 
+_ENUM_KINDS: Mapping[str, Schema] = {
+    "string": String(),
+    "integer": Integer(),
+    "number": Number(),
+}
+"""The types of union members that an enum beside the union applies to."""
+
 _STRUCTURE = (
     *("properties", "required", "additionalProperties", "items", "prefixItems", "enum", "const"),
     *("$ref", "anyOf", "oneOf"),
@@ -91,15 +98,17 @@ def passed_on(outer: Mapping[str, Any], member: Mapping[str, Any]) -> dict[str, 
     passed: dict[str, Any] = {
         keyword: outer[keyword] for keyword in CONSTRAINT_KEYWORDS if keyword in outer
     }
-    kinds: Mapping[str, Schema] = {"string": String(), "integer": Integer(), "number": Number()}
-    kind = kinds.get(str(member.get("type")))
-    if kind is not None and "const" not in member and isinstance(outer.get("enum"), list):
-        passed["enum"] = [value for value in outer["enum"] if fits(value, kind)]
+    if isinstance(outer.get("enum"), list) and "const" not in member:
+        kind = _ENUM_KINDS.get(str(member.get("type")))
+        if kind is not None:
+            passed["enum"] = [value for value in outer["enum"] if fits(value, kind)]
     return passed
 
 
 def narrowed(member: Mapping[str, Any], more: Mapping[str, Any]) -> dict[str, Any]:
     """Return a member of a union with the constraints that stand beside the union."""
+    if not more:  # as mostly
+        return {**member}
     both = merge([more, member])
     return {**more, **member, **{keyword: both[keyword] for keyword in more}}
 

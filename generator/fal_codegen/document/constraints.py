@@ -56,9 +56,10 @@ def bounded(
 
     def number(keyword: str) -> float | None:
         value = node.get(keyword)
-        if value is not None and not is_number(value):
-            report("unusable-constraint", f"{pointer}/{keyword}")
-        return value if is_number(value) else None
+        if value is None or is_number(value):
+            return value
+        report("unusable-constraint", f"{pointer}/{keyword}")
+        return None
 
     def bound(inclusive: str, exclusive: str) -> tuple[float | None, float | None]:
         flag = node.get(exclusive)
@@ -100,9 +101,11 @@ def file_limits(node: Mapping[str, Any], pointer: str, report: ReportRepair) -> 
     for at, stated in ((pointer, node), (f"{pointer}/x-fal", mapping(node.get("x-fal")))):
         for name in LIMIT_NAMES:
             value = stated.get(name)
+            if value is None:
+                continue
             if is_number(value) and value > 0:
                 limits[name] = value
-            elif value is not None:
+            else:
                 report("unusable-constraint", f"{at}/{name}")
     return FileLimits(**limits)
 

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from enum import Enum
-from typing import Any
+from typing import Any, NamedTuple
 
 from fal_codegen.document.schema import Schema
 
@@ -20,8 +19,7 @@ class Direction(Enum):
     OUTPUT = "output"
 
 
-@dataclass(frozen=True)
-class Default:
+class Default(NamedTuple):
     """A default value of the server, shown to callers and never sent.
 
     Attributes:
@@ -34,8 +32,7 @@ class Default:
     fits: bool
 
 
-@dataclass(frozen=True)
-class Property:
+class Property(NamedTuple):
     """One property of a model.
 
     Attributes:
@@ -56,11 +53,10 @@ class Property:
 
     def with_schema(self, schema: Schema) -> Property:
         """Return the property with this schema, which most often is the same."""
-        return self if schema is self.schema else replace(self, schema=schema)
+        return self if schema is self.schema else self._replace(schema=schema)
 
 
-@dataclass(frozen=True)
-class Model:
+class Model(NamedTuple):
     """An object of the endpoint's Input or Output, with its properties in the document's order.
 
     Attributes:

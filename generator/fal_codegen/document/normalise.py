@@ -8,8 +8,8 @@ recorded.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Set
-from dataclasses import dataclass, replace
 from itertools import combinations
+from typing import NamedTuple
 
 from fal_codegen.document.annotations import stripped
 from fal_codegen.document.file_inputs import is_file, or_url
@@ -25,8 +25,7 @@ from fal_codegen.document.shapes import Shape, in_order
 from fal_codegen.errors import DocumentError
 
 
-@dataclass(frozen=True)
-class Normalised:
+class Normalised(NamedTuple):
     """A document's Input and Output, as typed schemas.
 
     Attributes:
@@ -84,7 +83,7 @@ def _shapes(reader: SchemaReader, not_files: Set[str]) -> dict[str, Shape]:
         shapes = _accepting_urls(shapes, not_files)
     for key, tags in reader.tags.items():
         distinct = {name: tuple(dict.fromkeys(values)) for name, values in tags.items()}
-        shapes[key] = replace(shapes[key], tags=distinct)
+        shapes[key] = shapes[key]._replace(tags=distinct)
     for pointer, members in reader.one_ofs:
         if any(may_overlap(*pair, shapes) for pair in combinations(members, 2)):
             reader.repair("overlapping-one-of", pointer)
@@ -113,8 +112,7 @@ def _accepting_urls(shapes: Mapping[str, Shape], not_files: Set[str]) -> dict[st
     """Return shapes that accept a URL wherever they accept a model that describes a file."""
     files = {key for key, shape in shapes.items() if is_file(shape.properties)}
     return {
-        key: replace(
-            shape,
+        key: shape._replace(
             properties=tuple(
                 prop if prop.name in not_files else prop.with_schema(or_url(prop.schema, files))
                 for prop in shape.properties

@@ -21,8 +21,8 @@ from __future__ import annotations
 import copy
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import replace
+from typing import Any, NamedTuple
 
 from fal_codegen.document.read import Document, read
 from fal_codegen.endpoint_id import document_path
@@ -34,8 +34,7 @@ _LARGEST = 10_000_000
 """Characters of JSON that a corrected document may have: as many as may be fetched."""
 
 
-@dataclass(frozen=True)
-class Overlay:
+class Overlay(NamedTuple):
     """A correction of one endpoint's document.
 
     Attributes:

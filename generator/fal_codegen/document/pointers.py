@@ -26,20 +26,23 @@ def pointer_of(ref: object) -> str | None:
     """Return the JSON Pointer of a local `$ref`, in one spelling; None for any other value."""
     if not isinstance(ref, str) or not ref.startswith("#/"):
         return None
+    if "~" not in ref and "%" not in ref:
+        return ref[1:]
     tokens = (unquote(token) for token in ref[1:].split("/"))
     return "/".join(escape(_unescape(token)) for token in tokens)
 
 
 def tokens_of(pointer: str) -> list[str]:
     """Return the keys and indices of a JSON Pointer."""
-    return list(map(_unescape, pointer.split("/")[1:]))
+    tokens = pointer.split("/")[1:]
+    return list(map(_unescape, tokens)) if "~" in pointer else tokens
 
 
 def follow(document: object, pointer: str) -> Any:
     """Return the value that a JSON Pointer leads to; None if it leads nowhere."""
     node = document
     for token in tokens_of(pointer):
-        if isinstance(node, Mapping):
+        if isinstance(node, (dict, Mapping)):  # a dict is recognised sooner
             node = node.get(token)
         elif isinstance(node, list) and is_index(token) and int(token) < len(node):
             node = node[int(token)]

@@ -33,10 +33,7 @@ def properties(found: ObjectNode, reader: SchemaReader, not_files: Set[str]) -> 
         reader.repair("required-unlisted", f"{pointer}/required")
         nodes[name] = {}
     first = [name for name in strings(node.get("x-fal-order-properties")) if name in nodes]
-    examples = [*examples_of(node), *examples_of(_body(reader.document, pointer))]
-    nulls = {
-        name for example in examples for name, item in mapping(example).items() if item is None
-    }
+    nulls = _shown_null(found, reader.document) if reader.direction is Direction.INPUT else set()
     for name in dict.fromkeys([*first, *sorted(nodes)]):
         at = f"{pointer}/properties/{escape(name)}"
         if name == "__proto__":
@@ -57,6 +54,12 @@ def _is_hidden(node: object, found: ObjectNode, reader: SchemaReader) -> bool:
     """Return whether a property is left out in this direction: read-only, or write-only."""
     keyword = "readOnly" if reader.direction is Direction.INPUT else "writeOnly"
     return any(part.get(keyword) is True for part in reader.parts(node, found.pointer))
+
+
+def _shown_null(found: ObjectNode, document: Document) -> set[str]:
+    """Return the names of the properties of an input that are null in an example."""
+    examples = [*examples_of(found.node), *examples_of(_body(document, found.pointer))]
+    return {name for example in examples for name, item in mapping(example).items() if item is None}
 
 
 def _body(document: Document, pointer: str) -> Mapping[str, Any]:
@@ -89,6 +92,7 @@ def _property(
     if is_file:
         limits = file_limits(annotations, pointer, reader.repair)
         schema = as_files(schema, limits, lambda: reader.repair("file-pattern", pointer))
+        default = _default(annotations.get("default"), schema)
     if is_input and not is_required:
         # A document whose own example is null shows that the server takes null.
         is_nullable = is_nullable or is_shown_null or None in examples
@@ -97,7 +101,7 @@ def _property(
         schema=schema,
         required=is_required,
         nullable=is_nullable,
-        default=_default(annotations.get("default"), schema),
+        default=default,
         description=stripped(annotations.get("description")),
         examples=examples,
         deprecated=annotations.get("deprecated") is True,

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from fal_codegen.text import counted
 
@@ -32,8 +31,7 @@ REPAIR_RULES: Mapping[str, str] = {
 """What each repair rule does, by name."""
 
 
-@dataclass(frozen=True)
-class Repair:
+class Repair(NamedTuple):
     """A repair of a document's schema, made before anything was generated from it.
 
     Attributes:

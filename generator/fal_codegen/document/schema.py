@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
+from operator import is_
 from typing import Any, Literal, TypeAlias, get_args
 
 from fal_codegen.document.file_limits import NO_LIMITS, FileLimits
@@ -277,7 +278,7 @@ def scalar_kind(value: Scalar) -> Boolean | Integer | Number | String:
 def union_of(members: Iterable[Schema]) -> Schema:
     """Return the union of schemas: flat, without duplicates, and with one enum for all of them."""
     flat = [part for member in members for part in alternatives(member)]
-    if Anything() in flat:
+    if any(isinstance(member, Anything) for member in flat):
         return Anything()
     enums = [member for member in flat if isinstance(member, Enum)]
     if len(enums) > 1:
@@ -303,11 +304,12 @@ def alternatives(schema: Schema) -> tuple[Schema, ...]:
 
 def without_null(schema: Schema) -> tuple[Schema, bool]:
     """Return a schema without null, and whether it accepted null."""
-    if schema == Null():
+    if isinstance(schema, Null):
         return Anything(), True
-    members = alternatives(schema)
-    others = [member for member in members if member != Null()]
-    return (schema, False) if len(others) == len(members) else (union_of(others), True)
+    if not isinstance(schema, Union):
+        return schema, False
+    others = [member for member in schema.members if not isinstance(member, Null)]
+    return (schema, False) if len(others) == len(schema.members) else (union_of(others), True)
 
 
 def inner(schema: Schema) -> tuple[Schema, ...]:
@@ -327,13 +329,17 @@ def inner(schema: Schema) -> tuple[Schema, ...]:
 
 def with_inner(schema: Schema, change: Callable[[Schema], Schema]) -> Schema:
     """Return a schema with each of the schemas that it consists of changed."""
+    before = inner(schema)
+    after = tuple(map(change, before))
+    if all(map(is_, before, after)):  # as mostly
+        return schema
     match schema:
-        case Union(members):
-            return union_of(map(change, members))
-        case Array(items):
-            return replace(schema, items=change(items))
-        case Map(values):
-            return Map(change(values))
+        case Union():
+            return union_of(after)
+        case Array():
+            return replace(schema, items=after[0])
+        case Map():
+            return Map(*after)
         case Leaf():
             return schema
         case _:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from fal_codegen.document.composition import (
     asserts,
@@ -54,8 +54,7 @@ MAX_NODES = 50_000
 """Schemas that one document may have once its references are followed."""
 
 
-@dataclass(frozen=True)
-class ObjectNode:
+class ObjectNode(NamedTuple):
     """An object schema of a document that will become a shape.
 
     Attributes:
@@ -250,7 +249,7 @@ class SchemaReader:
         if isinstance(beside.get("enum"), list) and None not in beside["enum"]:
             others = [member for member in members if mapping(member).get("type") != "null"]
             members = others or members
-        targets = [pointer_of(mapping(member).get("$ref")) for member in members]
+        stated = members
         if isinstance(beside.get("properties"), dict):
             if not any(map(brings_properties, members)):
                 self.repair("conditional-required", f"{pointer}/{keyword}")
@@ -269,7 +268,7 @@ class SchemaReader:
             schemas.append(
                 self.schema(member, f"{pointer}/{keyword}/{index}", name_hint=name_hint + suffix)
             )
-        self._discriminate(node.get("discriminator"), targets, schemas)
+        self._discriminate(node.get("discriminator"), stated, schemas)
         if keyword == "oneOf" and "discriminator" not in node:
             self.one_ofs.append((f"{pointer}/oneOf", schemas))
         union = union_of(schemas)
@@ -278,20 +277,22 @@ class SchemaReader:
         return union
 
     def _discriminate(
-        self, discriminator: object, targets: Sequence[str | None], schemas: Sequence[Schema]
+        self, discriminator: object, members: Sequence[object], schemas: Sequence[Schema]
     ) -> None:
         """Record the values of a property that discriminate between the members of a union.
 
         Args:
             discriminator: The keyword beside the union.
-            targets: The pointer in the `$ref` of each member.
-            schemas: The members.
+            members: The members of the union, in the document.
+            schemas: The typed members.
         """
         name = mapping(discriminator).get("propertyName")
+        if not isinstance(name, str):
+            return
         stated = mapping(mapping(discriminator).get("mapping")).items()
-        for target, schema in zip(targets, schemas, strict=True):
-            key = _key_of(schema)
-            if isinstance(name, str) and target is not None and key is not None:
+        for member, schema in zip(members, schemas, strict=True):
+            target, key = pointer_of(mapping(member).get("$ref")), _key_of(schema)
+            if target is not None and key is not None:
                 values = [value for value, named in stated if _target_of(named) == target]
                 tags = self.tags.setdefault(key, {}).setdefault(name, [])
                 tags += values or [tokens_of(target)[-1]]
@@ -307,6 +308,9 @@ class SchemaReader:
             at, target = self._resolve(node["$ref"])
             if at is not None and at not in trail:
                 yield from self.parts(target, pointer, (*trail, at))
+        elif "allOf" not in node:
+            yield node
+            return
         members = node.get("allOf")
         for member in members if isinstance(members, list) else ():
             yield from self.parts(member, pointer, (*trail, ""))

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from fal_codegen.document.models import Direction, Property
 from fal_codegen.document.schema import references
 
 
-@dataclass(frozen=True)
-class Shape:
+class Shape(NamedTuple):
     """An object schema that will become a model.
 
     Attributes:

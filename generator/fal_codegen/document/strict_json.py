@@ -15,6 +15,8 @@ _SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
 _MOST_DIGITS = 300
 """Digits of an integer that is finite as a float, whatever they are."""
 
+_CONTAINERS = frozenset((dict, list))
+
 MAX_DEPTH = 100
 """Levels of objects and arrays in a document; the deepest genuine one has about 20."""
 
@@ -121,6 +123,6 @@ def is_deeper(root: object, depth: int) -> bool:
             inner
             for node in level
             for inner in (node.values() if isinstance(node, dict) else node)
-            if isinstance(inner, (dict, list))
+            if type(inner) in _CONTAINERS
         ]
     return True

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import itertools
 import os
+import stat
 from collections.abc import Callable, Iterator
 from contextvars import ContextVar
 from pathlib import Path
@@ -75,12 +76,12 @@ def write_atomic(path: Path, text: str) -> None:
     The mode of a replaced file is kept. A link is replaced, not followed.
     """
     _make_folder(path.parent)
-    temporary = _temporary(path)
+    temporary, mode = _temporary(path), _mode(path)
     try:
         temporary.write_bytes(text.encode())
-        if path.is_file() and not path.is_symlink():
-            temporary.chmod(path.stat().st_mode & 0o777)
-        _before_replacing(path)
+        if stat.S_ISREG(mode):
+            temporary.chmod(mode & 0o777)
+        _before_replacing(path, exists=mode != 0)
         temporary.replace(path)
     except BaseException as error:
         temporary.unlink(missing_ok=True)
@@ -119,8 +120,16 @@ def _make_folder(folder: Path) -> None:
         _remember(created.rmdir)
 
 
-def _before_replacing(path: Path) -> None:
-    if not path.exists() and not path.is_symlink():
+def _mode(path: Path) -> int:
+    """Return the type and the permissions of what is at a path; 0 if nothing is there."""
+    try:
+        return path.lstat().st_mode
+    except FileNotFoundError:
+        return 0
+
+
+def _before_replacing(path: Path, *, exists: bool) -> None:
+    if not exists:
         _remember(path.unlink)
     elif _changes.get() is not None and not path.is_dir():
         backup = _temporary(path)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from dataclasses import asdict, fields
 from datetime import date
 from pathlib import Path
 
@@ -27,7 +26,9 @@ def load(project: Path) -> tuple[Entry, ...]:
 
 def save(project: Path, history: Iterable[Entry]) -> None:
     """Write a project's history."""
-    write_atomic(project / HISTORY, "".join(f"{json.dumps(asdict(entry))}\n" for entry in history))
+    write_atomic(
+        project / HISTORY, "".join(f"{json.dumps(entry._asdict())}\n" for entry in history)
+    )
 
 
 def parse(data: bytes) -> tuple[Entry, ...]:
@@ -64,13 +65,12 @@ def _entry(line: str) -> Entry:
     record = json.loads(line)
     if not isinstance(record, dict):
         raise ValueError("it is not a JSON object")
-    names = [field.name for field in fields(Entry)]
-    for name in names:
+    for name in Entry._fields:
         if name not in record:
             raise ValueError(f"{name} is missing")
         if not isinstance(record[name], str):
             raise ValueError(f"{name} must be a string")
-    if unknown := sorted(record.keys() - set(names)):
+    if unknown := sorted(record.keys() - {*Entry._fields}):
         raise ValueError(f"{unknown[0][:60]} is not known")
     entry = Entry(**record)
     if entry.level.upper() not in Level.__members__:

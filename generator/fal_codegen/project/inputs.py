@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 
-from fal_codegen.digests import digest_of, read_normalised
+from fal_codegen.digests import digest_of, files_below, read_normalised
 from fal_codegen.document.metadata import Metadata
 from fal_codegen.document.price import Prices, UnitPrice
 from fal_codegen.document.read import Document
@@ -139,11 +139,19 @@ def _files(project: Path, folder: PurePosixPath, ids: Iterable[str]) -> dict[str
     Raises:
         ProjectError: One exists but cannot be used (see `project_file`).
     """
+    if not (project / folder).exists():
+        return {}
+    plain = {  # which need no closer look
+        path: file
+        for path, file in files_below(project / folder, lambda _: True, within=project)
+        if file.is_file(follow_symlinks=False)
+    }
     files: dict[str, bytes] = {}
     for endpoint_id in ids:
-        name = folder / document_path(endpoint_id)
-        if path := project_file(project, name, endpoint=endpoint_id):
-            files[endpoint_id] = read_normalised(path)
+        name = document_path(endpoint_id)
+        path = plain.get(str(name)) or project_file(project, folder / name, endpoint=endpoint_id)
+        if path is not None:
+            files[endpoint_id] = read_normalised(Path(path))
     return files
 
 

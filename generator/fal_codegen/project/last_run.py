@@ -1,8 +1,10 @@
 """The last run: fingerprints of its inputs and outputs, to skip a run with nothing to do.
 
 The fingerprint is kept in the user's cache folder, by the project's real path, with the digests of
-the files that it consists of. Only `generate` uses it. `check` renders everything, because it has
-to be right about files that somebody else wrote.
+the project's files that it consists of. The files of the tool count by their stamps: they hardly
+ever change, and reading them takes longer than reading a small project. Only `generate` uses the
+fingerprint. `check` renders everything, because it has to be right about files that somebody else
+wrote.
 
 Only cheap imports here: this is all that a run with nothing to do needs.
 """
@@ -16,7 +18,14 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from fal_codegen import cache
-from fal_codegen.digests import Digests, digest_by_stamp, digest_of, file_stamp
+from fal_codegen.digests import (
+    Digests,
+    File,
+    digest_by_stamp,
+    digest_of,
+    file_stamp,
+    is_lasting,
+)
 from fal_codegen.paths import LOCK
 from fal_codegen.project.snapshot import input_digests, output_digests
 
@@ -31,7 +40,7 @@ def is_unchanged(project: Path) -> bool:
             isinstance(folder, str) for folder in outputs
         ):
             known = _Known(files)
-            inputs = input_digests(project, known.digest)
+            inputs = known.inputs(project)
             if recorded == _fingerprint(project, inputs, outputs, known):
                 if known.has_learned:
                     _write(project, recorded, known, outputs)
@@ -50,15 +59,24 @@ class Run:
 
     def __init__(self, project: Path) -> None:
         self._project = project
-        self._known = _Known({})
-        self._inputs = input_digests(project, self._known.digest)
+        self._known = _Known(_earlier_files(project))
+        self._inputs = self._known.inputs(project)
 
-    def record(self, outputs: Sequence[str]) -> None:
+    def digest(self, file: File) -> str:
+        """Return the digest of a file of the project, which is read only if it has changed."""
+        return self._known.digest(file)
+
+    def record(self, generated: Mapping[str, Digests]) -> None:
         """Record that the run generated everything.
 
         Args:
-            outputs: The output folders, relative to the project, all up to date.
+            generated: The digests of the generated files in each output folder. The folders are
+                relative to the project.
         """
+        for folder, digests in generated.items():
+            paths = (self._project / folder / path for path in digests)
+            self._known.generated.update(zip(map(str, paths), digests.values(), strict=True))
+        outputs = list(generated)
         fingerprint = _fingerprint(self._project, self._inputs, outputs, self._known)
         _write(self._project, fingerprint, self._known, outputs)
 
@@ -71,27 +89,47 @@ class _Known:
 
     Attributes:
         files: The stamp and the digest of each file whose digest was asked for.
+        generated: The digest of each file that this run has generated, by path.
         has_learned: Whether a file has another stamp than before.
     """
 
     def __init__(self, earlier: Mapping[object, object]) -> None:
         self._earlier = earlier
         self.files: dict[str, list[str]] = {}
+        self.generated: dict[str, str] = {}
         self.has_learned = False
 
-    def digest(self, path: Path) -> str:
+    def inputs(self, project: Path) -> Digests:
+        """Return the digest of every file that decides what is generated, by a name for it."""
+        return input_digests(project, self.digest, self._stamp)
+
+    def digest(self, file: File) -> str:
         """Return the digest of a file, or the empty string if there is none."""
-        name = str(path)
-        stamp = file_stamp(path)  # before the file is read, to differ if it changes meanwhile
+        name = os.fspath(file)
+        stamp = file_stamp(file)  # before the file is read, to differ if it changes meanwhile
         match self._earlier.get(name):
             case [str(known), str(digest)] if known == stamp:
                 self.files[name] = [stamp, digest]
-            case _:
-                digest = digest_by_stamp(path, stamp) if stamp else ""
-                if stamp == file_stamp(path):  # else no later stamp equals it
-                    self.files[name] = [stamp, digest]
-                    self.has_learned = True
+                return digest
+        if not is_lasting(stamp):  # it has just changed, or does not exist
+            return stamp and (self.generated.get(name) or digest_by_stamp(name, stamp))
+        digest = digest_by_stamp(name, stamp)
+        self.files[name] = [stamp, digest]
+        self.has_learned = True
         return digest
+
+    def _stamp(self, file: File) -> str:
+        """Return the stamp of a file, or its digest if it does not keep its stamp."""
+        stamp = file_stamp(file)
+        return stamp if is_lasting(stamp) else self.digest(file)
+
+
+def _earlier_files(project: Path) -> dict[object, object]:
+    """Return what is recorded of the files of the last run (see `_Known`)."""
+    match cache.read(_name(project)):
+        case {"files": {**files}}:
+            return files
+    return {}
 
 
 def _write(project: Path, fingerprint: str, known: _Known, outputs: Sequence[str]) -> None:

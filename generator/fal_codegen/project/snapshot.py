@@ -11,6 +11,7 @@ from pathlib import Path
 from fal_codegen.digests import (
     Digest,
     Digests,
+    file_digest_or_empty,
     folder_digests,
     is_bytecode_cache,
     labelled_digests,
@@ -22,20 +23,26 @@ from fal_codegen.paths import MANIFEST, is_temporary
 _BUILD_FOLDER = re.compile(r"(build|dist|node_modules|[^/]*\.egg-info)/")
 
 
-def input_digests(project: Path, digest: Digest) -> Digests:
-    """Return the digest of every file that decides what is generated, by a name for it."""
+def input_digests(project: Path, digest: Digest, tool_digest: Digest) -> Digests:
+    """Return the digest of every file that decides what is generated, by a name for it.
+
+    Args:
+        project: The project.
+        digest: Returns the digest of a file of the project.
+        tool_digest: Returns that of a file of the tool.
+    """
     return {
         **labelled_digests(
             "specs", project / "specs", digest, (".json", ".jsonl", ".toml"), within=project
         ),
         **labelled_digests("templates", project / "templates", digest, within=project),
-        **tool_digests(digest),
+        **tool_digests(tool_digest),
     }
 
 
-def output_files(folder: Path) -> Digests:
+def output_files(folder: Path, digest: Digest = file_digest_or_empty) -> Digests:
     """Return the digests of the files in an output folder, without those of other tools."""
-    return folder_digests(folder, lambda path: not _is_of_another_tool(path), within=folder)
+    return folder_digests(folder, lambda path: not _is_of_another_tool(path), digest, within=folder)
 
 
 def output_digests(folder: Path, digest: Digest) -> Digests:

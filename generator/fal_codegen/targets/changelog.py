@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from itertools import groupby
+from typing import NamedTuple
 
 from fal_codegen.history import Entry, Level
 from fal_codegen.render import Untrusted
@@ -18,16 +18,14 @@ _SUGGESTED = {
 """The version that semantic versioning asks for after a change of each level."""
 
 
-@dataclass(frozen=True)
-class EndpointChanges:
+class EndpointChanges(NamedTuple):
     """The changes of one endpoint, most severe first: the level and the description of each."""
 
     id: Untrusted
     changes: tuple[tuple[str, Untrusted], ...]
 
 
-@dataclass(frozen=True)
-class Day:
+class Day(NamedTuple):
     """The changes that were adopted on one day.
 
     Attributes:

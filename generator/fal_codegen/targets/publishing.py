@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from fal_codegen.toml import Table
 
@@ -14,8 +14,7 @@ _LICENSE = re.compile(r"[A-Za-z0-9.+()-]+( [A-Za-z0-9.+()-]+)*")
 _ADDRESS = re.compile(r"https://[A-Za-z0-9._~/:@%+=-]+")
 
 
-@dataclass(frozen=True)
-class Publishing:
+class Publishing(NamedTuple):
     """The licence and the repository of a package.
 
     Attributes:

@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from functools import cache
 from itertools import groupby
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 _LINE_END = re.compile("\r\n|[\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
 _ITEM = re.compile(r"(?P<mark>[-*+•]|[0-9]{1,9}[.)])\s+(?=\S)")
@@ -27,8 +26,7 @@ _CODE_INDENT = 4
 """Columns of indentation from which on Markdown reads a line as code, so that it is not joined."""
 
 
-@dataclass(frozen=True)
-class Line:
+class Line(NamedTuple):
     """A line of prose, which can be wrapped between words.
 
     Attributes:
@@ -42,23 +40,20 @@ class Line:
     text: str
 
 
-@dataclass(frozen=True)
-class Paragraph:
+class Paragraph(NamedTuple):
     """Lines without an empty line between them."""
 
     lines: tuple[Line, ...]
 
 
-@dataclass(frozen=True)
-class Item:
+class Item(NamedTuple):
     """An item of a list, with the lists inside it."""
 
     line: Line
     lists: tuple[List, ...]
 
 
-@dataclass(frozen=True)
-class List:
+class List(NamedTuple):
     """Items of one kind: all are numbered, or none is."""
 
     items: tuple[Item, ...]
@@ -77,8 +72,7 @@ class List:
                 yield from inner.lines()
 
 
-@dataclass(frozen=True)
-class Code:
+class Code(NamedTuple):
     """A fenced block of code."""
 
     lines: tuple[str, ...]
@@ -151,6 +145,8 @@ def source_lines(text: str) -> tuple[tuple[str, bool], ...]:
     """
     lines = dedented(text)
     fences = _fences(lines)
+    if not fences:
+        return tuple((line, False) for line in lines)
     found: list[tuple[str, bool]] = []
     end, indent = -1, 0
     for at, line in enumerate(lines):

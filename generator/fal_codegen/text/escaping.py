@@ -72,6 +72,8 @@ def json_report(value: object) -> str:
 
 def json_text(value: object, *, indent: int | None = None, sort_keys: bool = False) -> str:
     """Return a value as JSON in which invisible characters are escaped."""
+    if type(value) is int:  # as most constraints and many defaults
+        return str(value)
     text = _encoder(indent, sort_keys).encode(value)
     return visible(text, as_json, keep="\n" if indent is not None else "")
 

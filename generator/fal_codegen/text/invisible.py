@@ -52,6 +52,8 @@ def visible(text: str, escape: Escape, *, keep: str = "") -> str:
         escape: Returns the escape of a code point.
         keep: Invisible characters that are not escaped, such as line ends.
     """
+    if text.isascii() and text.isprintable():  # as most
+        return text
     return _any_in(text, _UNCLEAR, keep).sub(lambda match: escape(ord(match[0])), text)
 
 

@@ -111,6 +111,16 @@ def test_an_error_that_repeats_the_key_does_not_show_it_to_the_browser(
     assert response.json() == {"detail": "Key … may not do this"}
 
 
+@pytest.mark.parametrize("status", [200, 403])
+def test_a_header_that_repeats_the_key_does_not_show_it_to_the_browser(
+    proxied: Proxied, browser: httpx.Client, status: int
+) -> None:
+    proxied.upstream.answer = answer(status, x_fal_request=f"Key {KEY}")
+    response = submit(browser, at="/scripted/")
+    assert response.status_code == status
+    assert response.headers["x-fal-request"] == "Key …"
+
+
 def test_only_safe_headers_are_returned(proxied: Proxied, browser: httpx.Client) -> None:
     proxied.upstream.answer = answer(
         429,

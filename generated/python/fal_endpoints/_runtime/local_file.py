@@ -21,7 +21,6 @@ from .disk.regular_files import open_regular
 from .errors import Subject, ValidationError
 from .forks import renew_in_children
 from .images import PNG, Picture, encoded, is_picture, picture_problem
-from .json_values import json_array, json_object
 from .problems import Problem
 from .text import line, short
 
@@ -406,10 +405,12 @@ def local_files(
     """Yield each local file in a payload, with the keys and indices that lead to it."""
     if isinstance(value, (LocalFile, Content)):
         yield path, value
-    for key, item in json_object(value).items():
-        yield from local_files(item, (*path, key))
-    for index, item in enumerate(json_array(value)):
-        yield from local_files(item, (*path, index))
+    elif isinstance(value, dict):
+        for key, item in cast("dict[str, object]", value).items():
+            yield from local_files(item, (*path, key))
+    elif isinstance(value, list):
+        for index, item in enumerate(cast("list[object]", value)):
+            yield from local_files(item, (*path, index))
 
 
 def replace_files(value: Any, replacement: Callable[[Any], object]) -> Any:

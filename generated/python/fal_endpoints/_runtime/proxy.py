@@ -42,10 +42,10 @@ from .transport.asgi import (
     start_response,
 )
 from .transport.bodies import async_pieces, http_response
-from .transport.event_loop import open_response, permitted
+from .transport.event_loop import open_response
 from .transport.io import HttpRequest, Verdict
 from .transport.permit import Permit
-from .transport.redaction import without_credentials
+from .transport.redaction import headers_without_credentials, without_credentials
 
 if TYPE_CHECKING:
     from .client import Client
@@ -236,7 +236,7 @@ class Proxy:
             if response.has_redirect_location:
                 logger.warning("%s: redirected, which is not followed", request)
                 raise _Refusal(502, "fal's response is a redirect, which is not followed")
-            headers = returned_headers(response.headers.raw)
+            headers = returned_headers(headers_without_credentials(response).raw)
             pieces = async_pieces(response, self._connection.pools.tuning.longest_response)
             if not response.is_success:
                 headers = [header for header in headers if header[0] != b"content-length"]
@@ -258,7 +258,7 @@ class Proxy:
         """Return fal's response, unread. Its request is sent once."""
         permit = Permit(lambda: None)
         if target.takes_body:
-            content: bytes | AsyncIterator[bytes] = permitted(permit, body.pieces())
+            content: bytes | AsyncIterator[bytes] = _permitted(permit, body.pieces())
         else:
             content = b""
             body.ignore_rest()
@@ -290,6 +290,13 @@ class Proxy:
 
 
 _UNCERTAIN = "fal may have accepted the call without a response; do not send it again"
+
+
+async def _permitted(permit: Permit, pieces: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    """Yield a body when the transport asks for it, if it is permitted."""
+    permit.use()
+    async for piece in pieces:
+        yield piece
 
 
 async def _without_credentials(

@@ -5,9 +5,8 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import PurePosixPath
-from typing import Any
+from typing import Any, NamedTuple
 
 from fal_codegen.document.samples.model_samples import from_examples, sample
 from fal_codegen.document.schema import (
@@ -51,8 +50,7 @@ _MOST_EXAMPLES = 3
 _SUMMARY = 200
 
 
-@dataclass(frozen=True)
-class PropertyRow:
+class PropertyRow(NamedTuple):
     """A row of a table: one property of a model.
 
     Attributes:
@@ -80,8 +78,7 @@ class PropertyRow:
     deprecated: bool
 
 
-@dataclass(frozen=True)
-class Section:
+class Section(NamedTuple):
     """A model with its table.
 
     Attributes:
@@ -97,8 +94,7 @@ class Section:
     fields: tuple[PropertyRow, ...]
 
 
-@dataclass(frozen=True)
-class Snippets:
+class Snippets(NamedTuple):
     """The parts of an endpoint's examples that depend on it.
 
     Attributes:
@@ -130,8 +126,7 @@ class Snippets:
     typescript: str
 
 
-@dataclass(frozen=True)
-class Fact:
+class Fact(NamedTuple):
     """A value that the declaration lists for an endpoint.
 
     Attributes:
@@ -143,8 +138,7 @@ class Fact:
     link: str | None
 
 
-@dataclass(frozen=True)
-class Page:
+class Page(NamedTuple):
     """The page of an endpoint.
 
     Attributes:
@@ -184,8 +178,7 @@ class Page:
     plain_name: str
 
 
-@dataclass(frozen=True)
-class IndexEntry:
+class IndexEntry(NamedTuple):
     """An endpoint in the index.
 
     Attributes:
@@ -205,8 +198,7 @@ class IndexEntry:
     thumbnail: Untrusted
 
 
-@dataclass(frozen=True)
-class Category:
+class Category(NamedTuple):
     """The endpoints of a category, sorted by id.
 
     Attributes:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from fal_codegen.client_names import Node, walk
 from fal_codegen.document.schema import Enum
@@ -29,8 +28,7 @@ the one for `_ArgumentsOfTheEndpoint`.
 """
 
 
-@dataclass(frozen=True)
-class Call:
+class Call(NamedTuple):
     """A declared endpoint, for which the client's methods are overloaded.
 
     Attributes:
@@ -45,8 +43,7 @@ class Call:
     streamed: str
 
 
-@dataclass(frozen=True)
-class DictKey:
+class DictKey(NamedTuple):
     """A key of a dict, and its type.
 
     Attributes:
@@ -67,8 +64,7 @@ class DictKey:
         return self.annotation if self.is_required or has_none else f"{self.annotation} | None"
 
 
-@dataclass(frozen=True)
-class Dict:
+class Dict(NamedTuple):
     """The type of a model.
 
     Attributes:
@@ -102,8 +98,7 @@ class Dict:
         )
 
 
-@dataclass(frozen=True)
-class Module:
+class Module(NamedTuple):
     """The types of an endpoint.
 
     Attributes:

@@ -7,17 +7,15 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from fal_codegen.ir import Direction
 from fal_codegen.targets.python_quoting import literal
 from fal_codegen.targets.tags import Tags, discriminating
 
 
-@dataclass(frozen=True)
-class PythonType:
+class PythonType(NamedTuple):
     """A Python type.
 
     Attributes:
@@ -48,7 +46,8 @@ class PythonType:
         """
         if self.names.isdisjoint(plain):
             return self
-        return _typed(_Accepting(plain).visit(_expression(self.text)))
+        added = sorted(self.names & plain.keys())
+        return _accepting(self.text, tuple((name, plain[name]) for name in added))
 
     def __str__(self) -> str:
         return self.text
@@ -63,20 +62,29 @@ def named(source: str, classes: Sequence[str], tags: Tags, direction: Direction)
         tags: Their tags.
         direction: Which way its values travel: an input accepts any sequence for a list.
     """
-    if not classes:
-        return _bare(source, direction)
+    if any(tags.get(name) for name in classes):
+        return _named(source, classes, tags, direction)
+    return _untagged(source, tuple(classes), direction)
+
+
+def _named(source: str, classes: Sequence[str], tags: Tags, direction: Direction) -> PythonType:
     own = {f"Model{index}": name for index, name in enumerate(classes)}
     return _typed(_Named(own, tags, direction).visit(_expression(source)))
 
 
-@cache
-def _bare(source: str, direction: Direction) -> PythonType:
-    return _typed(_Named({}, {}, direction).visit(_expression(source)))
+@cache  # many endpoints have models of the same names, such as `Image`
+def _untagged(source: str, classes: tuple[str, ...], direction: Direction) -> PythonType:
+    return _named(source, classes, {}, direction)
 
 
 @cache
 def _parameter(text: str) -> PythonType:
     return _typed(_Parameter().visit(_expression(text)))
+
+
+@cache
+def _accepting(text: str, added: tuple[tuple[str, str], ...]) -> PythonType:
+    return _typed(_Accepting(dict(added)).visit(_expression(text)))
 
 
 def _expression(text: str) -> ast.expr:

@@ -12,8 +12,9 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cache, partial, reduce
+from typing import NamedTuple
 
 from fal_codegen.document.json_values import is_number
 from fal_codegen.document.schema import (
@@ -48,8 +49,7 @@ from fal_codegen.targets.python_quoting import literal
 _FILE = "FileInput"
 
 
-@dataclass(frozen=True)
-class Types:
+class Types(NamedTuple):
     """The Python types of one endpoint.
 
     Attributes:
@@ -75,7 +75,7 @@ def python_types(endpoint: Endpoint, class_of: Callable[[Model], str]) -> Types:
     def type_of(schema: Schema, direction: Direction) -> PythonType:
         inner = dict.fromkeys(references(schema))
         neutral = {name: Ref(f"Model{index}") for index, name in enumerate(inner)}
-        asked = replace_references(schema, lambda ref: neutral[ref.name])
+        asked = replace_references(schema, lambda ref: neutral[ref.name]) if inner else schema
         source = _source(asked, direction, repr(asked))
         return named(source, [classes[name] for name in inner], tags, direction)
 

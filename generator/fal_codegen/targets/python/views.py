@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from fal_codegen.client_names import RESERVED_CLASS_NAMES, Node, field_names
 from fal_codegen.document.models import FILE_PROPERTIES
@@ -21,8 +21,7 @@ _TYPED_DICT = frozenset({"NotRequired", "TypedDict"})
 """Names that the declarations of plain dicts refer to, besides those in their types."""
 
 
-@dataclass(frozen=True)
-class ModelField:
+class ModelField(NamedTuple):
     """A field of a model, and the argument of the call that sets it.
 
     Attributes:
@@ -44,8 +43,7 @@ class ModelField:
     doc: Untrusted
 
 
-@dataclass(frozen=True)
-class Class:
+class Class(NamedTuple):
     """A model's class."""
 
     name: str
@@ -55,8 +53,7 @@ class Class:
     fields: tuple[ModelField, ...]
 
 
-@dataclass(frozen=True)
-class PlainDictKey:
+class PlainDictKey(NamedTuple):
     """A key of a plain dict: the wire name of a field.
 
     Attributes:
@@ -70,8 +67,7 @@ class PlainDictKey:
     doc: Untrusted
 
 
-@dataclass(frozen=True)
-class PlainDict:
+class PlainDict(NamedTuple):
     """The type of a plain dict that a caller may pass in place of an instance of a model.
 
     Attributes:
@@ -88,8 +84,7 @@ class PlainDict:
         return all(key.identifier for key in self.keys)
 
 
-@dataclass(frozen=True)
-class Child:
+class Child(NamedTuple):
     """A node below a node: the class of an attribute, and the module that defines it.
 
     Attributes:
@@ -106,8 +101,7 @@ class Child:
     doc: Untrusted
 
 
-@dataclass(frozen=True)
-class Module:
+class Module(NamedTuple):
     """The module of a node: a namespace, an endpoint, or both.
 
     Attributes:
@@ -142,8 +136,7 @@ class Module:
         return tuple(field for field in self.fields if field.doc)
 
 
-@dataclass(frozen=True)
-class EndpointById:
+class EndpointById(NamedTuple):
     """An endpoint, as the client finds it by its id.
 
     Attributes:
@@ -171,7 +164,8 @@ def children(nodes: Iterable[Node], package: str, types: Mapping[str, Types]) ->
 def _child(node: Node, package: str, types: Mapping[str, Types]) -> Child:
     module, defined = _defined(node, package)
     imported = defined if defined == node.class_name else f"{defined} as {node.class_name}"
-    return Child(node.name, node.class_name, module, imported, _overview(node, types))
+    overview = _overview(node, _named_arguments(node, types))
+    return Child(node.name, node.class_name, module, imported, overview)
 
 
 def _defined(node: Node, package: str) -> tuple[str, str]:
@@ -190,7 +184,8 @@ def module(node: Node, package: str, types: Mapping[str, Types]) -> Module:
         types: The types of each endpoint, by id.
     """
     endpoint = node.endpoint
-    classes = _classes(node, types)
+    plain = _plain_types(node)
+    classes = _classes(node, types, plain)
     fields = _arguments(classes)
     result = None
     if endpoint is not None:
@@ -203,9 +198,9 @@ def module(node: Node, package: str, types: Mapping[str, Types]) -> Module:
         class_name=node.class_name,
         is_endpoint=endpoint is not None,
         doc=_about(node),
-        overview=_overview(node, types),
+        overview=_overview(node, [(field.name, field.is_required) for field in fields]),
         classes=classes,
-        dicts=_plain_dicts(classes, _plain_types(node)),
+        dicts=_plain_dicts(classes, plain),
         result=result,
         fields=fields,
         children=children(node.children, package, types),
@@ -214,10 +209,9 @@ def module(node: Node, package: str, types: Mapping[str, Types]) -> Module:
     )
 
 
-def _classes(node: Node, types: Mapping[str, Types]) -> tuple[Class, ...]:
+def _classes(node: Node, types: Mapping[str, Types], plain: Mapping[str, str]) -> tuple[Class, ...]:
     if node.endpoint is None:
         return ()
-    plain = _plain_types(node)
     return tuple(
         _class(model, types[node.endpoint.id].fields[model.name], plain)
         for model in node.endpoint.models
@@ -287,16 +281,25 @@ def _about(node: Node) -> Untrusted:
     return Untrusted(node.endpoint.description)
 
 
-def _overview(node: Node, types: Mapping[str, Types]) -> Untrusted:
-    """Return what editors show for a node: an endpoint's description, arguments and page of fal."""
-    arguments = [
-        (name, prop)
+def _named_arguments(node: Node, types: Mapping[str, Types]) -> list[tuple[str, bool]]:
+    """Return the name of each argument of an endpoint, and whether it is required."""
+    return [
+        (name, prop.required)
         for model in (node.endpoint.models if node.endpoint else ())
         if model.name == "Input" and node.endpoint
         for name, prop, _ in _named_properties(model, types[node.endpoint.id].fields[model.name])
     ]
-    required = ", ".join(f"`{name}`" for name, prop in arguments if prop.required)
-    optional = ", ".join(f"`{name}`" for name, prop in arguments if not prop.required)
+
+
+def _overview(node: Node, arguments: Collection[tuple[str, bool]]) -> Untrusted:
+    """Return what editors show for a node: an endpoint's description, arguments and page of fal.
+
+    Args:
+        node: The node.
+        arguments: The name of each argument of its endpoint, and whether it is required.
+    """
+    required = ", ".join(f"`{name}`" for name, is_required in arguments if is_required)
+    optional = ", ".join(f"`{name}`" for name, is_required in arguments if not is_required)
     page = node.endpoint.documentation_url if node.endpoint else ""
     paragraphs = [
         "\n".join(dedented(_about(node).text)),  # what follows has another indentation

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from fal_codegen.document.samples.model_samples import sample
 from fal_codegen.document.schema import Array, Enum, Ref
@@ -28,8 +28,7 @@ from fal_codegen.text.escaping import json_text
 _LONGEST_EXAMPLE = 80
 
 
-@dataclass(frozen=True)
-class ModelProperty:
+class ModelProperty(NamedTuple):
     """A property of a model.
 
     Attributes:
@@ -47,8 +46,7 @@ class ModelProperty:
     is_deprecated: bool
 
 
-@dataclass(frozen=True)
-class ModelType:
+class ModelType(NamedTuple):
     """The type of a model, and its zod schema.
 
     Attributes:
@@ -63,8 +61,7 @@ class ModelType:
     fields: tuple[ModelProperty, ...]
 
 
-@dataclass(frozen=True)
-class Result:
+class Result(NamedTuple):
     """The result of an endpoint, where it is not the model `Output`.
 
     Attributes:
@@ -76,8 +73,7 @@ class Result:
     schema: str
 
 
-@dataclass(frozen=True)
-class Choices:
+class Choices(NamedTuple):
     """The values that a property of an Input can have.
 
     Attributes:
@@ -89,8 +85,7 @@ class Choices:
     entry: str
 
 
-@dataclass(frozen=True)
-class Module:
+class Module(NamedTuple):
     """The modules of an endpoint.
 
     Attributes:
@@ -113,8 +108,7 @@ class Module:
     uses_runtime: bool
 
 
-@dataclass(frozen=True)
-class Example:
+class Example(NamedTuple):
     """An endpoint that the README shows the use of.
 
     Attributes:

@@ -261,19 +261,19 @@ def known_job(endpoint: BoundEndpoint[OutputT], request_id: str) -> Job[OutputT]
         ValidationError: `request_id` cannot be an id, and might lead to another URL.
     """
     check_request_id(request_id, endpoint.subject())
-    queue, app = endpoint.connection.addresses.queue, app_of(endpoint.endpoint_id)
-    base = f"{queue}/{app}/requests/{quote(request_id, safe='')}"
-    return Job(endpoint, request_id, f"{base}/status", base, f"{base}/cancel")
+    url = _request_url(endpoint, request_id)
+    return Job(endpoint, request_id, f"{url}/status", url, f"{url}/cancel")
 
 
-def accepted_job(endpoint: BoundEndpoint[OutputT], body: dict[str, Any]) -> Job[OutputT]:
+def accepted_job(
+    endpoint: BoundEndpoint[OutputT], request_id: str, body: dict[str, Any]
+) -> Job[OutputT]:
     """Return the job that the response to a submission describes.
 
     Only URLs of the configured origin are used: a proxy may pass on fal's own, and the key is sent
     to configured origins only.
     """
-    known = known_job(endpoint, body["request_id"])
-    queue = endpoint.connection.addresses.queue
+    queue, known = endpoint.connection.addresses.queue, _request_url(endpoint, request_id)
 
     def usable(name: str, default: str) -> str:
         url = body.get(name)
@@ -283,12 +283,18 @@ def accepted_job(endpoint: BoundEndpoint[OutputT], body: dict[str, Any]) -> Job[
 
     return Job(
         endpoint,
-        known.request_id,
-        usable("status_url", known.status_url),
-        usable("response_url", known.response_url),
-        usable("cancel_url", known.cancel_url),
+        request_id,
+        usable("status_url", f"{known}/status"),
+        usable("response_url", known),
+        usable("cancel_url", f"{known}/cancel"),
         accepted_at=time.monotonic(),
     )
+
+
+def _request_url(endpoint: BoundEndpoint[Any], request_id: str) -> str:
+    """Return the URL of a request, which leaves out the sub-path of the endpoint."""
+    queue, app = endpoint.connection.addresses.queue, app_of(endpoint.endpoint_id)
+    return f"{queue}/{app}/requests/{quote(request_id, safe='')}"
 
 
 def _pauses(pause: float, *, is_new: bool) -> Iterator[float]:

@@ -88,10 +88,11 @@ async def submit(
     recorded = {} if record is None else {"record": record}
     response = await deliver(io, request, SUBMIT, deadline, **recorded)
     body = json_object(body_of(checked(response, request.subject)))
-    if not is_request_id(body.get("request_id")):
+    request_id = body.get("request_id")
+    if not is_request_id(request_id):
         message = "the server accepted the request, but its response has no request id"
         raise SubmissionUncertain(message, with_response(request.subject, response))
-    job = accepted_job(endpoint, body)
+    job = accepted_job(endpoint, request_id, body)
     logger.info("%s: submitted", job.subject)
     return job
 

@@ -276,12 +276,9 @@ class BlockingIo:
         self, request: HttpRequest, policy: Policy, end: float, permit: Permit | None
     ) -> httpx.Response:
         """Send a request, and follow redirects of a GET."""
-        body = request.body
+        body, client_for, tuning = request.body, self._pools.client, self.tuning
         content = body if isinstance(body, bytes) else _chunks(body, request.on_sent, end)
-        if permit is not None:
-            content = _permitted(permit, content)
-        client_for = self._pools.client
-        http, outgoing = outgoing_request(client_for, request, content, policy, self.tuning, end)
+        http, outgoing = outgoing_request(client_for, request, content, policy, tuning, end, permit)
         response = http.send(outgoing, auth=request.auth, follow_redirects=False, stream=True)
         if permit is not None:  # a server that responds may have acted, even without the body
             permit.use()
@@ -308,12 +305,6 @@ def _chunks(
                 on_sent(sent)
             except Exception as error:
                 raise CallbackFailed(error) from None
-
-
-def _permitted(permit: Permit, content: bytes | Iterator[bytes]) -> Iterator[bytes]:
-    """Yield a body when the transport asks for it, if it is permitted."""
-    permit.use()
-    yield from [content] if isinstance(content, bytes) else content
 
 
 def _check(end: float) -> None:

@@ -9,7 +9,7 @@ from math import inf
 import httpx
 
 from .io import HttpResponse, Unacceptable
-from .redaction import without_credentials
+from .redaction import headers_without_credentials, without_credentials
 
 _GZIP = zlib.MAX_WBITS | 16  # zlib's name for it
 _PIECE = 256 * 1024  # bytes decoded at a time
@@ -76,8 +76,9 @@ async def async_pieces(response: httpx.Response, limit: float = inf) -> AsyncIte
 
 def http_response(response: httpx.Response, body: list[bytes] | None = None) -> HttpResponse:
     """Return what the protocol sees of a response; its body is streamed if it is left out."""
-    reason, content = response.reason_phrase, b"".join(body or ())
+    reason, headers = response.reason_phrase, headers_without_credentials(response)
+    content = b"".join(body or ())
     if not response.is_success:
         reason = without_credentials(reason.encode(), response.request).decode(errors="replace")
         content = without_credentials(content, response.request)
-    return HttpResponse(response.status_code, reason, response.headers, content)
+    return HttpResponse(response.status_code, reason, headers, content)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from threading import Lock
+
+import httpx
 
 
 class Permit:
@@ -37,3 +39,25 @@ class Permit:
         with self._lock:
             self._is_withdrawn = True
             return self._is_used
+
+
+class PermittedBody(httpx.SyncByteStream, httpx.AsyncByteStream):
+    """A body that a transport reads once, if it is permitted."""
+
+    def __init__(self, permit: Permit, body: bytes) -> None:
+        self._permit = permit
+        self._body = body
+        self._is_read = False
+
+    def __iter__(self) -> Iterator[bytes]:
+        yield self._read()
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        yield self._read()
+
+    def _read(self) -> bytes:
+        if self._is_read:  # by a transport that sends a request again
+            raise httpx.StreamConsumed
+        self._is_read = True
+        self._permit.use()
+        return self._body

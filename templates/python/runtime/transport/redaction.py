@@ -69,11 +69,34 @@ def without_credentials(content: bytes, request: httpx.Request) -> bytes:
 
     Some gateways repeat the headers of a request that they reject, and messages repeat their text.
     """
-    _, _, value = request.headers.get("authorization", "").partition(" ")
-    tokens = (text for name, text in request.url.params.multi_items() if "token" in name)
-    for secret in (value, value.rpartition(":")[2], *tokens):
-        if len(secret) >= _SHORTEST_SECRET:
-            content = content.replace(secret.encode(), "…".encode())
+    return _without(_credentials(request), content)
+
+
+def headers_without_credentials(response: httpx.Response) -> httpx.Headers:
+    """Return the headers of a response without the credentials of its request."""
+    headers, secrets = response.headers, _credentials(response.request)
+    values = b"\n".join([value for _, value in headers.raw])
+    if not any(secret in values for secret in secrets):  # the usual case
+        return headers
+    return httpx.Headers([(name, _without(secrets, value)) for name, value in headers.raw])
+
+
+def _credentials(request: httpx.Request) -> list[bytes]:
+    """Return the key and the tokens of a request, as far as they are secrets."""
+    secrets: list[bytes] = []
+    for name, value in request.headers.raw:
+        if name.lower() == b"authorization":
+            _, _, key = value.partition(b" ")
+            secrets += [key, key.rpartition(b":")[2]]
+    if b"token" in request.url.query:
+        query = request.url.params.multi_items()
+        secrets += [text.encode() for name, text in query if "token" in name]
+    return [secret for secret in secrets if len(secret) >= _SHORTEST_SECRET]
+
+
+def _without(secrets: list[bytes], content: bytes) -> bytes:
+    for secret in secrets:
+        content = content.replace(secret, "…".encode())
     return content
 
 

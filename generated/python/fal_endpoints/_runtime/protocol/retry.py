@@ -105,11 +105,10 @@ async def deliver(
                 )
             raise
         else:
-            outcome = line(f"{response.status_code} {response.reason_phrase}")
             verdict = policy.judge(response)
             if verdict is Verdict.UNCERTAIN:
                 raise SubmissionUncertain(
-                    f"HTTP {outcome}, but not from fal itself; {_NOT_AGAIN}",
+                    f"HTTP {response}, but not from fal itself; {_NOT_AGAIN}",
                     with_response(subject, response),
                 )
             if verdict is not Verdict.ACCEPTED:
@@ -118,8 +117,9 @@ async def deliver(
             is_last = attempt >= attempts or asked > retries.longest_pause
             may_pass = verdict is Verdict.TURNED_AWAY and not is_last
             if not may_pass or _is_vetoed(retries, response, subject):
-                logger.debug("%s: %s", request, outcome)
+                logger.debug("%s: %s", request, response)
                 return response
+            outcome = str(response)
             pause = max(pause_after(retries, attempt), asked)
         finally:
             if permit is not None:

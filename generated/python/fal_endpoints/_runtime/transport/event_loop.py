@@ -67,7 +67,7 @@ async def open_response(
     Redirects are not followed. The caller closes the response.
     """
     client_for, tuning = pools.async_client, pools.tuning
-    http, outgoing = outgoing_request(client_for, request, body, policy, tuning, inf)
+    http, outgoing = outgoing_request(client_for, request, body, policy, tuning)
     with Redaction():
         return await http.send(outgoing, auth=request.auth, follow_redirects=False, stream=True)
 
@@ -218,12 +218,9 @@ class EventLoopIo:
         self, request: HttpRequest, policy: Policy, end: float, permit: Permit | None
     ) -> httpx.Response:
         """Send a request, and follow redirects of a GET."""
-        body = request.body
+        body, client_for, tuning = request.body, self._client, self.tuning
         content = body if isinstance(body, bytes) else self._chunks(body, request.on_sent)
-        if permit is not None:
-            content = permitted(permit, content)
-        client_for = self._client
-        http, outgoing = outgoing_request(client_for, request, content, policy, self.tuning, end)
+        http, outgoing = outgoing_request(client_for, request, content, policy, tuning, end, permit)
         auth = request.auth
         response = await http.send(outgoing, auth=auth, follow_redirects=False, stream=True)
         if permit is not None:  # a server that responds may have acted, even without the body
@@ -302,16 +299,6 @@ async def each(
         await asyncio.gather(*unfinished(), return_exceptions=True)
     if failure is not None:
         raise failure
-
-
-async def permitted(permit: Permit, content: bytes | AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-    """Yield a body when the transport asks for it, if it is permitted."""
-    permit.use()
-    if isinstance(content, bytes):
-        yield content
-    else:
-        async for piece in content:
-            yield piece
 
 
 async def in_turn(items: Iterable[T]) -> AsyncIterator[T]:

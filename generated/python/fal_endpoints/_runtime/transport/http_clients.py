@@ -8,7 +8,6 @@ import sys
 from collections.abc import AsyncGenerator, Generator
 from contextlib import contextmanager
 from functools import cache
-from http.cookiejar import CookieJar, DefaultCookiePolicy
 from ssl import SSLContext
 from urllib.request import getproxies
 
@@ -22,6 +21,36 @@ from ..errors import ConfigurationError
 _LIMITS = httpx.Limits(max_connections=None, max_keepalive_connections=100, keepalive_expiry=4.0)
 
 
+class _NoCookies(httpx.Cookies):
+    """Cookies that stay empty: no response changes a later request."""
+
+    def extract_cookies(self, response: httpx.Response) -> None:
+        """Keep no cookie. A jar whose policy rejects all of them parses each response first."""
+
+
+class _WithoutCookies:
+    """Makes an HTTP client ignore cookies."""
+
+    @property
+    def cookies(self) -> httpx.Cookies:
+        return _NO_COOKIES
+
+    @cookies.setter
+    def cookies(self, cookies: object) -> None:
+        pass
+
+
+_NO_COOKIES = _NoCookies()
+
+
+class _Client(_WithoutCookies, httpx.Client):
+    pass
+
+
+class _AsyncClient(_WithoutCookies, httpx.AsyncClient):
+    pass
+
+
 def open_client(*, is_direct: bool) -> httpx.Client:
     """Return an HTTP client. It uses the proxies of the environment unless it is direct.
 
@@ -30,9 +59,7 @@ def open_client(*, is_direct: bool) -> httpx.Client:
     """
     tls = tls_context()
     with _usable_proxies():
-        return httpx.Client(
-            limits=_LIMITS, verify=tls, trust_env=not is_direct, cookies=_no_cookies()
-        )
+        return _Client(limits=_LIMITS, verify=tls, trust_env=not is_direct)
 
 
 async def open_async_client(*, is_direct: bool) -> AsyncGenerator[httpx.AsyncClient, None]:
@@ -40,18 +67,11 @@ async def open_async_client(*, is_direct: bool) -> AsyncGenerator[httpx.AsyncCli
     # A generator, because `asyncio.run` closes open generators, which closes the pool.
     tls = tls_context()
     with _usable_proxies():
-        pool = httpx.AsyncClient(
-            limits=_LIMITS, verify=tls, trust_env=not is_direct, cookies=_no_cookies()
-        )
+        pool = _AsyncClient(limits=_LIMITS, verify=tls, trust_env=not is_direct)
     try:
         yield pool
     finally:
         await pool.aclose()
-
-
-def _no_cookies() -> CookieJar:
-    """Return a jar that stays empty: no response changes a later request."""
-    return CookieJar(DefaultCookiePolicy(netscape=False, rfc2965=False))
 
 
 @cache

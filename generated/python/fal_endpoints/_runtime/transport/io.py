@@ -26,6 +26,7 @@ from typing import Any, Literal, NamedTuple, NoReturn, Protocol, TypeAlias, Type
 import httpx
 
 from ..errors import NOTHING, ClientTimeoutError, Subject
+from ..text import line
 from ..tuning import Tuning
 from .permit import Permit
 
@@ -72,6 +73,10 @@ class HttpResponse:
     headers: httpx.Headers
     content: bytes = b""
     """The decoded body; empty if it is streamed."""
+
+    def __str__(self) -> str:
+        """Return the status for a message."""
+        return line(f"{self.status_code} {self.reason_phrase}")
 
     @property
     def is_success(self) -> bool:

@@ -12,6 +12,7 @@ import httpx
 
 from ..tuning import Tuning
 from .io import LONGEST_WAIT, HttpRequest, Policy
+from .permit import Permit, PermittedBody
 from .user_agent import user_agent
 
 ClientT = TypeVar("ClientT", httpx.Client, httpx.AsyncClient)
@@ -25,7 +26,8 @@ def outgoing_request(
     body: bytes | Iterable[bytes] | AsyncIterable[bytes],
     policy: Policy,
     tuning: Tuning,
-    end: float,
+    end: float = inf,
+    permit: Permit | None = None,
 ) -> tuple[ClientT, httpx.Request]:
     """Return the HTTP client for the URL of a request, and the request with its body.
 
@@ -37,7 +39,8 @@ def outgoing_request(
         max(end - time.monotonic(), 0.001),
     )
     seconds = min(limits) if min(limits) < LONGEST_WAIT else None
-    timeout = httpx.Timeout(seconds, connect=min(*limits, tuning.connect_timeout))
+    connect = min(*limits, tuning.connect_timeout)
+    timeouts = {"connect": connect, "read": seconds, "write": seconds, "pool": seconds}
     try:
         url = httpx.URL(request.url)
         client = client_for(url)
@@ -48,11 +51,23 @@ def outgoing_request(
             headers=_headers(client, request, policy, url),
             cookies=client.cookies,
             content=body,
-            stream=_EMPTY if request.method == "GET" else None,
-            extensions={"timeout": timeout.as_dict()},
+            stream=_stream(request, body, permit),
+            extensions={"timeout": timeouts},
         )
     except (httpx.InvalidURL, UnicodeError) as error:
         raise httpx.LocalProtocolError(f"it cannot be sent: {error}") from error
+
+
+def _stream(
+    request: HttpRequest,
+    body: bytes | Iterable[bytes] | AsyncIterable[bytes],
+    permit: Permit | None,
+) -> httpx.ByteStream | PermittedBody | None:
+    """Return the body if its length is known; `None` lets httpx look for it."""
+    if permit is not None:
+        assert isinstance(body, bytes)  # a submission, whose headers state its length
+        return PermittedBody(permit, body)
+    return _EMPTY if request.method == "GET" else None
 
 
 def _headers(

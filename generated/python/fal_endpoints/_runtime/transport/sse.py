@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import codecs
-import re
 from collections.abc import Iterator
 from io import StringIO
 
@@ -38,7 +37,7 @@ class EventParser:
             text = text.removeprefix("\n")  # of a CR LF that two pieces divide
             self._was_cr = False
         self._was_cr = self._was_cr or text.endswith("\r")
-        *lines, rest = re.split(r"\r\n|\r|\n", text)
+        *lines, rest = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
         for end in lines:
             self._line.write(end)
             line, self._line = self._line.getvalue(), StringIO()
