@@ -104,16 +104,16 @@ def test_a_lock_that_another_thread_held_does_not_hold_up_a_forked_process(
     script = """
 client = Fal("k", base_url=sys.argv[1])
 is_opening, may_open = threading.Event(), threading.Event()
-class Slow(httpx.Client):
-    def __init__(self, **options):
-        if threading.current_thread() is not threading.main_thread():
-            is_opening.set()
-            may_open.wait(60)
-        super().__init__(**options)
-httpx.Client = Slow
+open_client = httpx.Client.__init__
+def open_slowly(self, **options):
+    if threading.current_thread() is not threading.main_thread():
+        is_opening.set()
+        may_open.wait(60)
+    open_client(self, **options)
+httpx.Client.__init__ = open_slowly
 thread = threading.Thread(target=lambda: request(client).submit())
 thread.start()
-is_opening.wait(60)
+assert is_opening.wait(60)
 child = os.fork()
 if child == 0:
     request(client).subscribe()

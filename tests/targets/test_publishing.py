@@ -65,9 +65,7 @@ def test_what_is_built_of_it(
     generated: Path, project: Path, cli: Cli, tmp_path: Path, target: str
 ) -> None:
     say(project, cli)
-    build = (
-        "import sys, setuptools.build_meta as b; b.prepare_metadata_for_build_wheel(sys.argv[1])"
-    )
+    build = "import sys, hatchling.build as b; b.prepare_metadata_for_build_wheel(sys.argv[1])"
     subprocess.run(
         [sys.executable, "-c", build, tmp_path],
         cwd=generated / target,
