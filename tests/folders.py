@@ -11,9 +11,13 @@ from filelock import FileLock
 
 
 def tree(folder: Path) -> dict[str, bytes]:
-    """Return every file below a folder, by its path."""
+    """Return every file below a folder, by its path, without bytecode, which others may write."""
     paths = sorted(path for path in folder.rglob("*") if path.is_file())
-    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in paths}
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in paths
+        if path.parent.name != "__pycache__"
+    }
 
 
 def plant(folder: Path, files: Mapping[str, bytes]) -> Path:
