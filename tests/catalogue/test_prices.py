@@ -18,6 +18,7 @@ from fal_codegen.drift.formats import FORMATS
 from fal_codegen.emulator import Emulator
 from fal_codegen.project import lock
 from projects import DECLARATION, LOCK, edit
+from servers import Answer, CatalogueServer
 
 from .answers import FAST, MANY, OLD, PAINT, Cli, declare
 
@@ -96,6 +97,25 @@ def test_many_prices_take_a_request_for_fifty(
     assert cli("fetch", "--project", project).code == 0
     assert fal_of_many.journal.count("prices") == 3
     assert all(entry.price for entry in lock.load(project).values())
+
+
+@pytest.mark.parametrize("status", [413, 414])
+def test_prices_that_are_too_many_for_one_request_are_fetched_in_halves(
+    project: Path,
+    fal: Emulator,
+    scripted: CatalogueServer,
+    cli: Cli,
+    monkeypatch: pytest.MonkeyPatch,
+    status: int,
+) -> None:
+    monkeypatch.setenv("FAL_KEY", "key")
+    price = {"unit_price": 0.5, "unit": "image", "currency": "USD"}
+    halves = [Answer.of({"prices": [{"endpoint_id": id_, **price}]}) for id_ in (PAINT, FAST)]
+    scripted.answers = [Answer(status=status), *halves]
+    declare(project, fal, PAINT, FAST, prices=True, catalogue=scripted.url)
+    assert cli("fetch", "--project", project).code == 0
+    assert len(scripted.asked) == 3
+    assert [record(project, id_)["amount"] for id_ in (PAINT, FAST)] == ["0.5", "0.5"]
 
 
 def test_an_endpoint_without_a_price_does_not_cost_the_others_theirs(
