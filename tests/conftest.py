@@ -9,6 +9,7 @@ import io
 import os
 import random
 import shutil
+import signal
 import sys
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
@@ -22,7 +23,7 @@ import pytest
 from corpus import report as corpus_report
 from documents import document, write
 from fal_codegen.cli import run
-from folders import plant, shared, tree
+from folders import in_memory, plant, shared, tree
 from golden_cases import CASES, generate
 
 if TYPE_CHECKING:
@@ -79,6 +80,10 @@ def pytest_configure(config: pytest.Config) -> None:
         raise pytest.UsageError("--update-goldens is for people: in CI nobody reads the diff")
     if "exhaustive" in config.option.markexpr:
         property_tests.times = 3
+    if memory := in_memory():
+        os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(memory))
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # in the background, as shells set it
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 SLOWEST = (
