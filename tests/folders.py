@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 from filelock import FileLock
 
-
 _MEMORY = Path("/dev/shm")
 """The folder in memory that Linux has for every user."""
 
