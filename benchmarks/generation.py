@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from processes import cache, run
+from processes import cache, clear, run
 
 ROOT = Path(__file__).resolve().parent.parent
 ENDPOINT = "fal-ai/pika/v2.2/image-to-video"
@@ -83,22 +83,22 @@ def cases(work: Path) -> list[Case]:
     models, client = work / "models.py", work / "client"
 
     def forget() -> None:
-        shutil.rmtree(cache(work), ignore_errors=True)
+        clear(cache(work), work)
 
     def remembered() -> None:
-        shutil.rmtree(warm, ignore_errors=True)
+        clear(warm, work)
         generated(warm)
 
     def fresh() -> None:
-        shutil.rmtree(cold, ignore_errors=True)
+        clear(cold, work)
         new_project(cold, document)
         forget()
 
     def another() -> None:
         forget()  # of the project that had this path in the last round
-        shutil.rmtree(warm, ignore_errors=True)
+        clear(warm, work)
         generated(warm)
-        shutil.rmtree(seen, ignore_errors=True)
+        clear(seen, work)
         new_project(seen, document)
 
     def generated(project: Path) -> None:
@@ -126,9 +126,9 @@ def cases(work: Path) -> list[Case]:
             "datamodel-codegen (models only)",
             "datamodel-code-generator",
             ["datamodel-codegen", *models_only, *MODEL_OPTIONS],
-            lambda: models.unlink(missing_ok=True),
+            lambda: clear(models, work),
         ),
-        Case(PEER, PEER, [PEER, *peer], lambda: shutil.rmtree(client, ignore_errors=True)),
+        Case(PEER, PEER, [PEER, *peer], lambda: clear(client, work)),
     ]
 
 

@@ -31,6 +31,16 @@ def cache(work: Path) -> Path:
     return work / "cache"
 
 
+def clear(path: Path, work: Path) -> None:
+    """Move a file or a folder out of the way, if it exists; it is removed with `work`.
+
+    If it were removed now, the next commands would take longer: for a minute, ext4 searches past
+    each inode that was freed, whenever it creates a file.
+    """
+    if path.exists():
+        path.rename(Path(tempfile.mkdtemp(prefix="cleared-", dir=work), path.name))
+
+
 def run(
     command: Sequence[str | Path], work: Path, environment: Mapping[str, str] | None = None
 ) -> Took:
@@ -38,7 +48,7 @@ def run(
 
     Args:
         command: A program of this Python's environment, or of the system, and its arguments.
-        work: Where it runs, and keeps bytecode and temporary files.
+        work: Where it runs, and keeps bytecode and what it remembers.
         environment: Variables to add to the environment, from which Python's own are taken out.
     """
     path = sysconfig.get_path("scripts") + os.pathsep + os.environ.get("PATH", "")
@@ -47,7 +57,6 @@ def run(
     own = {
         "PATH": path,
         "PYTHONPYCACHEPREFIX": str(work / "bytecode"),
-        "TMPDIR": str(work),
         "XDG_CACHE_HOME": str(cache(work)),
     }
     program = shutil.which(command[0], path=path) or command[0]

@@ -16,7 +16,6 @@ import argparse
 import json
 import os
 import platform
-import shutil
 import statistics
 import sys
 import tempfile
@@ -26,7 +25,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import tomli
-from processes import Took, cache, run
+from processes import Took, cache, clear, run
 
 SIZES = (10, 100, 1400)
 """Numbers of documents, beside all there are; beyond that, they are repeated under other ids."""
@@ -147,8 +146,8 @@ def some(documents: Documents, count: int) -> Documents:
 
 def nothing_generated(project: Path, bench: Bench) -> None:
     """Remove what was generated, and what was remembered of it."""
-    shutil.rmtree(project / "generated", ignore_errors=True)
-    shutil.rmtree(cache(bench.work), ignore_errors=True)
+    clear(project / "generated", bench.work)
+    clear(cache(bench.work), bench.work)
 
 
 def command(name: str, project: Path) -> list[str | Path]:
@@ -273,7 +272,7 @@ def beside_peers(documents: Documents, bench: Bench) -> None:
             ["datamodel-codegen", "--input", document, "--output", models, *MODEL_OPTIONS],
             bench.work,
         ).seconds
-        shutil.rmtree(client, ignore_errors=True)
+        clear(client, bench.work)
         took["openapi-python-client"] += run(
             ["openapi-python-client", "generate", "--path", document, "--output-path", client],
             bench.work,

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
+from fal_codegen import scratch
 from filelock import FileLock
 
-_MEMORY = Path("/dev/shm")
-"""The folder in memory that Linux has for every user."""
-
 _ROOM = 2**30
-"""Bytes that must be free there; a run of all tests needs less than a tenth of it at a time."""
+"""Bytes of memory for files; a run of all tests needs less than a tenth of it at a time."""
 
 
 def in_memory() -> Path | None:
@@ -23,9 +20,8 @@ def in_memory() -> Path | None:
     Tests create tens of thousands of small files, which can take a disk a minute. Containers often
     have a folder that is too small, or that cannot hold programs.
     """
-    if not os.access(_MEMORY, os.W_OK) or os.statvfs(_MEMORY).f_flag & os.ST_NOEXEC:
-        return None
-    return _MEMORY if shutil.disk_usage(_MEMORY).free >= _ROOM else None
+    folder = scratch.in_memory(_ROOM)
+    return folder if folder and not os.statvfs(folder).f_flag & os.ST_NOEXEC else None
 
 
 def tree(folder: Path) -> dict[str, bytes]:

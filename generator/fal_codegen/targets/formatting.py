@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 import subprocess
-import tempfile
 from collections.abc import Iterable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path, PurePosixPath
 
 from fal_codegen.errors import CodegenError, ProjectError
+from fal_codegen.scratch import scratch_folder
 
 LINE_LENGTH = 100
 
@@ -46,14 +46,11 @@ def format_python(batches: Iterable[Mapping[str, str]], *, package: str) -> dict
         CodegenError: ruff is missing, or was killed.
     """
     written: dict[str, Path] = {}
-    with (
-        tempfile.TemporaryDirectory(prefix="fal-codegen-") as folder,
-        ThreadPoolExecutor(max_workers=1) as pool,
-    ):
+    with scratch_folder() as folder, ThreadPoolExecutor(max_workers=1) as pool:
         try:
             running: list[Future[None]] = []
             for number, texts in enumerate(batches):
-                files = _written(texts, Path(folder, str(number)))
+                files = _written(texts, folder / str(number))
                 written |= files
                 running.append(pool.submit(_format, files, package))
             for batch_running in running:

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import ast
 import logging
-import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 import griffe
+
+from fal_codegen.scratch import scratch_folder
 
 Name = tuple[str, ...]
 """A public name, from the package to a member of a class or to a parameter."""
@@ -87,10 +87,10 @@ def surface(package: str, files: Mapping[str, str]) -> Surface:
         except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
             raise ValueError(f"{path} is not valid Python") from error
     logging.getLogger("griffe").disabled = True  # it reports names of other packages
-    with tempfile.TemporaryDirectory() as folder:
+    with scratch_folder() as folder:
         for path, text in modules.items():
-            (Path(folder) / path).parent.mkdir(parents=True, exist_ok=True)
-            (Path(folder) / path).write_bytes(text.encode())
+            (folder / path).parent.mkdir(parents=True, exist_ok=True)
+            (folder / path).write_bytes(text.encode())
         try:
             root = griffe.load(
                 package,
