@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from documents import obj
+from fal_codegen.drift import Level
 
 from .pairs import (
     ADDITIVE,
@@ -15,7 +16,6 @@ from .pairs import (
     INPUT,
     OUTPUT,
     Json,
-    Level,
     of_inputs,
     of_outputs,
     of_properties,

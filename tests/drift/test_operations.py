@@ -7,10 +7,10 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from fal_codegen.drift import Direction, compare
+from fal_codegen.drift import Direction, Level, compare
 from fal_codegen.drift.rules import RULES
 
-from .pairs import ADDITIVE, BEHAVIOURAL, BREAKING, COSMETIC, Level, only, reported
+from .pairs import ADDITIVE, BEHAVIOURAL, BREAKING, COSMETIC, only, reported
 
 Edit = Callable[[dict[str, Any]], Any]
 JSON = "application/json"

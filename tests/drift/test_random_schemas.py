@@ -7,12 +7,12 @@ from typing import Any
 
 import jsonschema_rs
 from documents import document, obj
-from fal_codegen.drift import Level, compare
+from fal_codegen.drift import Direction, Level, compare
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from property_tests import examples
 
-from .pairs import INPUT, OUTPUT, Direction, of_properties
+from .pairs import INPUT, OUTPUT, of_properties
 from .random_schemas import Respelled, Schema, changed, nodes, schemas, values
 
 many = settings(
