@@ -159,7 +159,12 @@ def test_context_variables_reach_the_log(
 ) -> None:
     user = contextvars.ContextVar[str]("user", default="nobody")
     users: list[str] = []
-    caplog.handler.addFilter(lambda record: users.append(user.get()) or True)
+
+    def note_user(record: logging.LogRecord) -> bool:
+        users.append(user.get())
+        return True
+
+    caplog.handler.addFilter(note_user)
     user.set("somebody")
     with caplog.at_level(logging.INFO, "fal_endpoints"):
         assert list(client.map([collage(layers=[])]))

@@ -8,6 +8,7 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 
 import httpx
 import pytest
@@ -251,10 +252,13 @@ def test_a_task_that_is_cancelled_twice_still_cancels_the_job(
     """As a timeout does, and the task group around it."""
     headers = {"X-Emulate": "running=60, delay=0.3; on=cancel"}
 
+    def has_had(operation: str) -> bool:
+        return emulator.journal.count(operation) > 0
+
     async def start_and_cancel() -> None:
         task = asyncio.create_task(request_.subscribe_async(headers=headers))
         for operation in ("events", "cancel"):
-            await asyncio.to_thread(until, lambda of=operation: emulator.journal.count(of) > 0)
+            await asyncio.to_thread(until, partial(has_had, operation))
             task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task

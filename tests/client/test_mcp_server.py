@@ -235,10 +235,12 @@ def test_without_a_key_the_server_starts_and_says_that_calls_will_fail(
     if key is not None:
         monkeypatch.setenv("FAL_KEY", key)
     served: list[object] = []
-    monkeypatch.setattr(
-        "fal_endpoints._runtime.mcp_server.serving.serve",
-        lambda client, settings: served.append(client) or 0,
-    )
+
+    def serve(client: object, settings: object) -> int:
+        served.append(client)
+        return 0
+
+    monkeypatch.setattr("fal_endpoints._runtime.mcp_server.serving.serve", serve)
     assert command_line.main(Fal, "fal-endpoints", ["mcp"]) == 0
     warning, hint = capfd.readouterr().err.splitlines()
     assert warning.startswith(f"warning: calls will fail: {reason}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,6 +27,16 @@ from .given import CONTENT
 
 LIMITED = {"X-Emulate": "rate-limit=0; on=submit"}
 AT_ONCE = Retries(pause=0)
+
+
+def recorder(errors: list[FalError], *, answer: bool) -> Callable[[FalError], bool]:
+    """Return a `should_retry` that appends each error to a list, and always answers the same."""
+
+    def should_retry(error: FalError) -> bool:
+        errors.append(error)
+        return answer
+
+    return should_retry
 
 
 @dataclass(frozen=True)
@@ -63,7 +74,7 @@ def test_the_default_is_five_attempts(sent: Sent, call: Call) -> None:
 @pytest.mark.parametrize("fault", ["drop=after", "proxy-error=502", "truncate"])
 def test_no_retries_repeat_what_may_have_been_accepted(sent: Sent, call: Call, fault: str) -> None:
     asked: list[FalError] = []
-    retries = Retries(attempts=50, pause=0, should_retry=lambda error: not asked.append(error))
+    retries = Retries(attempts=50, pause=0, should_retry=recorder(asked, answer=True))
     request = sent.collage(retries)(layers=[])
     for method in (request.submit, request.run):
         with pytest.raises(SubmissionUncertain):
@@ -98,7 +109,7 @@ def test_the_caller_is_asked_about_lost_connections(call: Call) -> None:
     transport = httpx.MockTransport(refuse)
     client = Fal(
         "key",
-        retries=Retries(pause=0, should_retry=lambda error: bool(asked.append(error))),
+        retries=Retries(pause=0, should_retry=recorder(asked, answer=False)),
         http_client=httpx.Client(transport=transport),
         async_http_client=httpx.AsyncClient(transport=transport),
     )
@@ -114,7 +125,7 @@ def test_the_caller_is_not_asked_about_final_errors_and_results_to_come(
     sent: Sent, call: Call
 ) -> None:
     asked: list[FalError] = []
-    retries = Retries(pause=0, should_retry=lambda error: bool(asked.append(error)))
+    retries = Retries(pause=0, should_retry=recorder(asked, answer=False))
     request = sent.collage(retries)(layers=[])
     with pytest.raises(InfrastructureError):
         call(request.run, headers={"X-Emulate": "infrastructure-error=request_timeout"})

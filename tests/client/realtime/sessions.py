@@ -92,7 +92,10 @@ def serving(*scripts: Callable[[ServerConnection], object]) -> Generator[str, No
     """Serve each connection in turn by the next script; yield the URL of the server."""
     waiting = iter(scripts)
 
-    with serve(lambda connection: next(waiting)(connection), "127.0.0.1", 0) as server:
+    def answer(connection: ServerConnection) -> None:
+        next(waiting)(connection)
+
+    with serve(answer, "127.0.0.1", 0) as server:
         thread = threading.Thread(target=server.serve_forever, daemon=True)
         thread.start()
         try:
