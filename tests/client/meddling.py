@@ -16,6 +16,10 @@ class Meddler:
         self.answer: Answer | None = None
         self.fits: Callable[[httpx.Request], bool] = lambda request: True
 
+    @property
+    def has_answered(self) -> bool:
+        return self.answer is None
+
     def client(self) -> httpx.Client:
         return httpx.Client(transport=_Transport(self))
 

@@ -62,6 +62,13 @@ def bound(method: Callable[..., Any], fal: Fal) -> Callable[..., Any]:
     return lambda **options: call(needed[method.__name__], **options)
 
 
+UNCHECKED_FAL: Any = Fal
+
+
+def unchecked_request(fal: Fal) -> Any:
+    return Collage(fal)(layers=[])
+
+
 def attempt(call: Callable[..., Any], **options: Any) -> None:
     answer = call(**options)
     if inspect.iscoroutine(answer):
@@ -84,17 +91,17 @@ def test_each_parameter_of_a_method_is_suggested(method: Callable[..., Any], fal
 @pytest.mark.parametrize(
     ("call", "expected"),
     [
-        (lambda fal: Fal(kye="key"), "Fal() has no option 'kye'; did you mean key?"),
+        (lambda fal: UNCHECKED_FAL(kye="key"), "Fal() has no option 'kye'; did you mean key?"),
         (
             lambda fal: fal.map([], max_costs=1),
             "map() has no option 'max_costs'; did you mean max_cost?",
         ),
         (
-            lambda fal: Collage(fal)(layers=[]).subscribe(client_timout=1),
+            lambda fal: unchecked_request(fal).subscribe(client_timout=1),
             "subscribe() has no option 'client_timout'; did you mean client_timeout?",
         ),
         (
-            lambda fal: Collage(fal)(layers=[]).run(on_queue_update=print),
+            lambda fal: unchecked_request(fal).run(on_queue_update=print),
             "run() has no option 'on_queue_update'; see RunOptions",
         ),
     ],
