@@ -383,7 +383,7 @@ class TestCache:
             "tempfile.mkstemp = full\n"
             "from fal_codegen.cli import main; main()"
         )
-        command = [sys.executable, "-c", code, "generate", "--project", filled]
+        command = [sys.executable, "-c", code, "generate", "--project", str(filled)]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         assert (done.returncode, done.stderr) == (0, "")
         assert list(cache.iterdir()) == []

@@ -253,13 +253,15 @@ def test_interrupted_it_says_so_and_the_next_run_mends_it(filled: Path, cli: Cli
 def test_runs_at_once_wait_for_each_other(filled: Path, tmp_path: Path, cli: Cli) -> None:
     shutil.rmtree(filled / OUTPUT)
     new = [write(tmp_path / name, document(f"acme/{name}")) for name in ("mill", "oven")]
+    runs: list[list[str | Path]] = [["generate"], ["generate"]]
+    runs += [["add", "--from", path] for path in new]
     at_once = [
         subprocess.Popen(
             command(*arguments, "--project", filled),
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
         )
-        for arguments in (["generate"], ["generate"], *(["add", "--from", path] for path in new))
+        for arguments in runs
     ]
     for process in at_once:
         assert (process.communicate(timeout=60)[1], process.returncode) == (b"", 0)

@@ -63,7 +63,7 @@ def test_reports_for_other_programs_are_utf_8_in_any_locale(tmp_path: Path, form
         "PYTHONUTF8": "0",
         "PYTHONCOERCECLOCALE": "0",  # ASCII
     }
-    command = [sys.executable, "-m", "fal_codegen", "diff", *folders, "--format", form]
+    command = [sys.executable, "-m", "fal_codegen", "diff", *map(str, folders), "--format", form]
     done = subprocess.run(command, env=environment, capture_output=True, check=False)
     assert "größe" in done.stdout.decode("utf-8")
     if form == "junit":

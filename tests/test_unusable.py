@@ -330,7 +330,7 @@ class TestOddFiles:
         (filled / MODULE).unlink()
         reader, writer = os.pipe()
         os.close(reader)
-        command = [sys.executable, "-m", "fal_codegen", "generate", "--project", filled]
+        command = [sys.executable, "-m", "fal_codegen", "generate", "--project", str(filled)]
         done = subprocess.run(command, check=False, stdout=writer, stderr=writer)
         os.close(writer)
         assert done.returncode == 2

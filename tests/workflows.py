@@ -16,7 +16,7 @@ SCRIPTS = Path(sysconfig.get_path("scripts"))
 def validate(*workflows: Path) -> None:
     """Assert that workflows have the syntax of GitHub, and that zizmor finds nothing to mend."""
     fits_schema("github-workflows", *workflows)
-    command = [SCRIPTS / "zizmor", "--offline", "--persona", "pedantic", *workflows]
+    command = [str(SCRIPTS / "zizmor"), "--offline", "--persona", "pedantic", *map(str, workflows)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
 

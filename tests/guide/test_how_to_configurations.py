@@ -77,7 +77,7 @@ def test_the_service_becomes_healthy_and_answers_its_neighbours(tmp_path: Path) 
     service, app = (yaml.safe_load(COMPOSE)["services"][name] for name in ("fal", "tests"))
     shutil.copytree(ROOT / "specs", tmp_path / "specs")
     program, *arguments = instruction("ENTRYPOINT") + shlex.split(service["command"])
-    command = [SCRIPTS / program, *arguments, "--host", "127.0.0.1", "--port", "0"]
+    command = [str(SCRIPTS / program), *arguments, "--host", "127.0.0.1", "--port", "0"]
     with subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, text=True) as emulator:
         try:
             assert emulator.stdout is not None

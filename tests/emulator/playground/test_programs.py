@@ -147,7 +147,7 @@ def test_the_programs_use_the_package_of_the_project(filled: Path) -> None:
     declaration = filled / "specs/endpoints.toml"
     declared = declaration.read_text("utf-8")
     declaration.write_text(declared.replace("fal_endpoints", "my_clients"), "utf-8")
-    command = [
+    command: list[str | Path] = [
         sys.executable,
         "-u",
         "-m",
