@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -20,6 +21,8 @@ def in_memory() -> Path | None:
     Tests create tens of thousands of small files, which can take a disk a minute. Containers often
     have a folder that is too small, or that cannot hold programs.
     """
+    if sys.platform != "linux":  # elsewhere, there is no such folder and no `os.ST_NOEXEC`
+        return None
     folder = scratch.in_memory(_ROOM)
     return folder if folder and not os.statvfs(folder).f_flag & os.ST_NOEXEC else None
 
