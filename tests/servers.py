@@ -128,10 +128,13 @@ class _Handler(BaseHTTPRequestHandler):
 @contextlib.contextmanager
 def serving(kind: type[Server]) -> Iterator[Server]:
     """Run a server."""
-    handler = type("Handler", (_Handler,), {})
-    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+
+    class Handler(_Handler):
+        """The handler of this server alone."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     answers = kind(server.server_port)
-    handler.server_of_answers = answers
+    Handler.server_of_answers = answers
     thread = threading.Thread(target=server.serve_forever, args=(0.01,))
     thread.start()
     try:

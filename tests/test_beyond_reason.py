@@ -128,7 +128,8 @@ PAIRS: list[tuple[Any, Any, str]] = [
 def test_any_two_documents_are_compared(
     cli: Cli, tmp_path: Path, old: Any, new: Any, said: str
 ) -> None:
-    compared = compare(cli, tmp_path, *(document(input=obj({"x": one})) for one in (old, new)))
+    first, second = (document(input=obj({"x": one})) for one in (old, new))
+    compared = compare(cli, tmp_path, first, second)
     assert said in compared.out or said == "was removed"
     assert compared.err == ""
 
@@ -138,8 +139,8 @@ def test_one_change_in_many_places_comes_to_an_end(
     cli: Cli, tmp_path: Path, levels: int, said: str
 ) -> None:
     trees = (branching(levels, {"type": kind}) for kind in ("string", "integer"))
-    roots = (document(input=obj({"x": ref("N0")}), components=tree) for tree in trees)
-    assert said in compare(cli, tmp_path, *roots).out
+    old, new = (document(input=obj({"x": ref("N0")}), components=tree) for tree in trees)
+    assert said in compare(cli, tmp_path, old, new).out
 
 
 LAYERS: list[tuple[int, Any, str]] = [
@@ -154,11 +155,11 @@ def test_a_change_below_many_layers_comes_to_an_end(
     cli: Cli, tmp_path: Path, levels: int, layer: Any, said: str
 ) -> None:
     leaves = ({**TEXT, "minLength": length} for length in (2, 3))
-    roots = (
+    old, new = (
         document(input=obj({"x": ref("N0")}), components=layered(levels, leaf, **layer))
         for leaf in leaves
     )
-    compared = compare(cli, tmp_path, *roots)
+    compared = compare(cli, tmp_path, old, new)
     assert said in compared.out
 
 

@@ -175,7 +175,7 @@ def test_many_enums_are_one_and_no_wide_union() -> None:
 
 
 def test_a_reference_to_an_object_names_its_shape() -> None:
-    found = property_of({"$ref": "#/components/schemas/Style"}, **STYLE)
+    found = property_of({"$ref": "#/components/schemas/Style"}, Style=STYLE["Style"])
     assert found.schema == Ref(STYLE_KEY)
 
 

@@ -27,7 +27,7 @@ def correction(*patch: dict[str, Any]) -> dict[str, Any]:
     return {"reason": "the prompt is a number", "evidence": "https://acme.test/1", "patch": patch}
 
 
-DEEP: Any = functools.reduce(lambda inner, _: {"a": inner}, range(300), {})
+DEEP: Any = functools.reduce(lambda inner, _: {"a": inner}, range(300), dict[str, Any]())
 IS_WRONG = {"op": "test", "path": f"{PROMPT}/type", "value": "string"}
 DOUBLED = [{"op": "copy", "from": "", "path": f"/x{number}"} for number in range(40)]
 NESTED = [

@@ -68,7 +68,8 @@ def test_roots_are_input_and_output_whatever_their_components_are_called() -> No
 
 
 def test_other_models_have_the_names_of_their_components() -> None:
-    endpoint = planned(input=obj({"style": ref("art-style")}), **{"art-style": obj({"a": TEXT})})
+    components: dict[str, Any] = {"art-style": obj({"a": TEXT})}
+    endpoint = planned(input=obj({"style": ref("art-style")}), **components)
     assert list(models_of(endpoint)) == ["ArtStyle", "Input", "Output"]
     style = models_of(endpoint)["Input"].properties[0]
     assert style.schema == Ref("ArtStyle"), "references have the names of models"
@@ -94,7 +95,7 @@ def test_a_model_does_not_get_the_name_of_the_class() -> None:
 
 
 def test_components_whose_names_result_in_one_keep_apart() -> None:
-    components = {"art-style": obj({"a": TEXT}), "art_style": obj({"b": TEXT})}
+    components: dict[str, Any] = {"art-style": obj({"a": TEXT}), "art_style": obj({"b": TEXT})}
     endpoint = planned(input=obj({"a": ref("art-style"), "b": ref("art_style")}), **components)
     names = set(models_of(endpoint)) - {"Input", "Output"}
     assert len(names) == 2

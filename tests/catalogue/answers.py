@@ -27,7 +27,7 @@ ALL = [PAINT, FAST, V1, V2, LONG, OLD]
 VIDEO = {"category": "image-to-video"}
 
 
-LISTING = {
+LISTING: dict[str, dict[str, Any]] = {
     PAINT: {
         "display_name": "Paint [dev]",
         "category": "text-to-image",

@@ -16,6 +16,7 @@ from .conftest import Call
 
 def mapped(call: Call, endpoint: Collage, ledger: Path, **options: Any) -> Outcome[Output]:
     """Map one row, and return its outcome."""
+    outcome: Outcome[Output]
     (outcome,) = call(endpoint.map, [{"layers": []}], ledger=ledger, **options)
     return outcome
 

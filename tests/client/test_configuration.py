@@ -200,7 +200,7 @@ def locals_shown(error: BaseException) -> str:
     ],
 )
 def test_no_error_report_on_the_configuration_shows_the_key(
-    key: str, options: dict[str, str]
+    key: str, options: dict[str, Any]
 ) -> None:
     with pytest.raises(ConfigurationError) as error:
         Fal(key, **options)

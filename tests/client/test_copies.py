@@ -28,6 +28,7 @@ from fal_endpoints import (
     Fal,
     FalError,
     File,
+    FileInput,
     InProgress,
     LocalFile,
     LogEntry,
@@ -149,6 +150,7 @@ def test_an_error_keeps_what_it_says(
     assert vars(again) == vars(error)
     assert again.args == error.args
     if isinstance(error, APIError):
+        assert isinstance(again, APIError)
         assert again.retryable == error.retryable
         assert again.headers["CONTENT-TYPE"] == "application/json"
 
@@ -235,7 +237,7 @@ def outcomes(collage: Collage) -> list[Outcome[Output]]:
 @copied
 def test_a_copied_webhook_is_equal(collage: Collage, copied: Callable[[Any], Any]) -> None:
     result = {"image": {"url": URL}, "width": 1}
-    body = {"request_id": "id-1", "status": "OK", "payload": result, "error": None}
+    body: dict[str, Any] = {"request_id": "id-1", "status": "OK", "payload": result, "error": None}
     good = collage.parse_webhook(json.dumps(body))
     assert copied(good) == good
     body = {"request_id": "id-1", "status": "ERROR", "payload": REFUSAL, "error": "no"}
@@ -303,7 +305,7 @@ def test_what_arrives_elsewhere_takes_key_and_addresses_from_there(
 def test_a_file_that_is_open_stays_here(collage: Collage, tmp_path: Path) -> None:
     path = tmp_path / "a.png"
     path.write_bytes(b"1")
-    sent = [path, b"2", io.BytesIO(b"3"), LocalFile(path, "image/png")]
+    sent: list[FileInput] = [path, b"2", io.BytesIO(b"3"), LocalFile(path, "image/png")]
     request = pickled(collage(layers=[], mask_urls=sent))
     given = request.payload["mask_urls"]
     assert [given[0], given[1], given[2].read(), given[3]] == [path, b"2", b"3", path]

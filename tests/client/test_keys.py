@@ -191,7 +191,7 @@ def token(seconds: float) -> str:
 class Fals:
     """fal itself, as the caller's own HTTP clients reach it."""
 
-    def __init__(self, **addresses: str) -> None:
+    def __init__(self, **addresses: Any) -> None:
         self.keys: list[str] = []
         transport = httpx.MockTransport(self.answer)
         self.client = Fal(

@@ -120,12 +120,15 @@ def test_a_complete_last_line_counts_without_its_end(
 
 
 DAMAGES: list[tuple[str, dict[str, Any]]] = [
-    *(("sending", {"nth": value}) for value in (-1, "0", False, 1.5, 0.0, None, [])),
+    *(("sending", {"nth": value}) for value in (-1, "0", False, 1.5, 0.0, None, list[Any]())),
     *(("sending", {"request": value}) for value in (5, None, "", "ab", "g" * 64)),
     *(("sending", {name: 5}) for name in ("event", "endpoint", "arguments", "at")),
     *(("accepted", {"request_id": value}) for value in (5, None, "", "..")),
     *(("succeeded", {"request_id": value}) for value in (5, "..")),
-    *(("succeeded", {"event": "failed", "error": value}) for value in (None, {}, "boom")),
+    *(
+        ("succeeded", {"event": "failed", "error": value})
+        for value in (None, dict[str, Any](), "boom")
+    ),
 ]
 
 

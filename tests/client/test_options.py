@@ -147,10 +147,11 @@ def test_a_client_timeout_that_leaves_no_time_is_rejected_before_anything_is_sen
     before = len(server.asked)
     request, handle = queue(layers=[]), queue.handle("id-1")
     waiting = (request.subscribe, request.outcome, request.submit, request.run, request.stream)
-    for method, arguments in [
+    calls: list[tuple[Any, tuple[Any, ...]]] = [
         *((method, ()) for method in (*waiting, handle.result, handle.outcome)),
         (queue.map, ([],)),
-    ]:
+    ]
+    for method, arguments in calls:
         with pytest.raises(ConfigurationError, match="client_timeout should be a positive number"):
             call(method, *arguments, client_timeout=timeout)
     assert len(server.asked) == before

@@ -39,7 +39,7 @@ def example_arguments(contract: Contract) -> Schema:
     example: Schema = copy.deepcopy(contract.emulated.example_input)
     for error in contract.validator.iter_errors(example):
         assert isinstance(error.kind, ValidationErrorKind.AdditionalProperties), error.message
-        holder = example
+        holder: Any = example
         for step in error.instance_path:
             holder = holder[step]
         for name in error.kind.unexpected:

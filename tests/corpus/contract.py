@@ -51,12 +51,14 @@ class Contract:
     @property
     def input(self) -> Schema:
         """The schema of the Input, its references into `schemas`."""
-        return self.emulated.input
+        schema: Schema = self.emulated.input
+        return schema
 
     @property
     def output(self) -> Schema:
         """The schema of the result."""
-        return self.emulated.output
+        schema: Schema = self.emulated.output
+        return schema
 
     @cached_property
     def validator(self) -> jsonschema_rs.Validator:

@@ -26,7 +26,7 @@ _TEXTS = (
     "abc",
 )
 
-ONE_OF_EACH = (True, False, 7, -0.5, "a text", [], ["a text"], {}, {"a name": 1})
+ONE_OF_EACH: tuple[Any, ...] = (True, False, 7, -0.5, "a text", [], ["a text"], {}, {"a name": 1})
 """Values of every type of JSON but null."""
 
 
@@ -136,4 +136,5 @@ class Instances:
             value = round(min(math.ceil(value / step), math.floor(high / step)) * step, 10)
         if whole or float(value).is_integer():
             return int(value)
-        return min(max(float(f"{value:.6g}"), low), high)
+        number: float = min(max(float(f"{value:.6g}"), low), high)
+        return number

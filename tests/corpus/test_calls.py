@@ -25,7 +25,7 @@ def test_every_endpoint_answers_with_its_typed_result(
     record_property: Callable[[str, object], None],
 ) -> None:
     with (
-        Emulator([contract.emulated.document for contract in contracts]) as emulator,
+        Emulator([dict(contract.emulated.document) for contract in contracts]) as emulator,
         package.Fal(key="any", base_url=emulator.base_url) as client,
     ):
         callers = [Caller(endpoints[contract.id](client)) for contract in contracts]

@@ -27,7 +27,7 @@ def test_every_example_can_be_typed(
     command_line = importlib.import_module(f"{package.__name__}._runtime.command_line")
     monkeypatch.setenv("FAL_KEY", "any")
     failures = []
-    with Emulator([contract.emulated.document for contract in contracts]) as emulator:
+    with Emulator([dict(contract.emulated.document) for contract in contracts]) as emulator:
         monkeypatch.setenv("FAL_BASE_URL", emulator.base_url)
         for contract in contracts:
             example = {

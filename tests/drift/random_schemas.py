@@ -90,7 +90,7 @@ PATTERNS = st.sampled_from(["^a", "b$", "^ab"])
 
 
 @st.composite
-def some(draw: Draw, **keywords: st.SearchStrategy[Any]) -> Schema:
+def some(draw: Draw, /, **keywords: st.SearchStrategy[Any]) -> Schema:
     """Draw values for some of the keywords."""
     return {name: draw(value) for name, value in keywords.items() if draw(st.integers(0, 2)) == 0}
 
@@ -135,7 +135,7 @@ def _change(draw: Draw, node: Schema) -> None:
         if draw(st.booleans()):
             node["required"] = sorted({*node["required"]} ^ {name})
     else:
-        fresh = draw({"string": strings(), "array": arrays(1)}.get(node.get("type"), numbers()))
+        fresh = draw({"string": strings(), "array": arrays(1)}.get(node.get("type", ""), numbers()))
         keywords = sorted({*fresh, *node} - {"type", "items", "default", "description"})
         for keyword in keywords:
             if draw(st.booleans()):

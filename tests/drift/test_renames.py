@@ -40,11 +40,12 @@ def test_an_input_with_another_name() -> None:
 
 
 def test_an_output_with_another_name() -> None:
+    either: tuple[dict[str, Any], ...] = ({}, {"required": []})
     required, optional = (
         only(
             of_outputs(obj({"seed": INTEGER}, **keywords), obj({"used_seed": INTEGER}, **keywords))
         )
-        for keywords in ({}, {"required": []})
+        for keywords in either
     )
     assert (required.id, required.level) == ("response-property-renamed", BREAKING)
     assert (required.survives, optional.survives) == (False, True)

@@ -244,8 +244,9 @@ def test_no_witness_where_every_call_goes_on_to_be_accepted() -> None:
     change = only(of_inputs(old, new))
     assert (change.level, change.witness) == (Level.BREAKING, None)
     refused = of_inputs(closed(old), closed(new))
-    assert only(refused).witness is not None
-    assert only(refused).witness.value == {"b": "a"}
+    witness = only(refused).witness
+    assert witness is not None
+    assert witness.value == {"b": "a"}
 
 
 def test_paths_and_media_types_may_be_spelled_differently() -> None:

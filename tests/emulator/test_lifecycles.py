@@ -17,7 +17,7 @@ from .test_queue import INPUT
 PREFERENCE = "X-Fal-Object-Lifecycle-Preference"
 OF_UPLOADS = "X-Fal-Object-Lifecycle"
 FORBIDDEN = json.dumps({"initial_acl": {"default": "forbid"}})
-UPLOADS = {
+UPLOADS: dict[str, dict[str, Any]] = {
     "/rest/storage/upload/initiate": {"json": {"file_name": "a.txt", "content_type": "text/plain"}},
     "/files/upload": {"content": b"hello", "headers": {"X-Fal-File-Name": "a.txt"}},
 }
@@ -33,7 +33,7 @@ def clock(emulator: Emulator) -> Iterator[list[float]]:
 
 
 def uploaded(http: httpx.Client, path: str, header: str, preference: str) -> str:
-    options: dict[str, Any] = UPLOADS[path]
+    options = UPLOADS[path]
     headers = {**options.get("headers", {}), header: preference}
     urls = http.post(path, **{**options, "headers": headers}).json()
     if "upload_url" in urls:
@@ -106,7 +106,7 @@ def test_equal_inputs_share_their_files_unless_these_are_restricted(http: httpx.
 )
 @pytest.mark.parametrize("path", [f"/queue/{PAINT}", f"/run/{PAINT}", *UPLOADS])
 def test_a_lifecycle_that_is_not_understood(http: httpx.Client, path: str, preference: str) -> None:
-    options: dict[str, Any] = UPLOADS.get(path, {"json": INPUT})
+    options = UPLOADS.get(path, {"json": INPUT})
     headers = {**options.get("headers", {}), PREFERENCE: preference}
     response = http.post(path, **{**options, "headers": headers})
     assert response.status_code == 400

@@ -193,7 +193,9 @@ def test_the_official_python_client_works(official: Emulator, use_jwt: bool) -> 
     with client.realtime(PAINT, use_jwt=use_jwt, max_buffering=2) as connection:
         for _ in range(2):
             connection.send(INPUT)
-            assert connection.recv()["mood"] == "calm"
+            answer = connection.recv()
+            assert answer is not None
+            assert answer["mood"] == "calm"
     assert official.journal.count("token") == use_jwt
 
 

@@ -133,12 +133,13 @@ def test_a_second_delivery_changes_nothing_and_a_forged_one_is_rejected(
     id = webhook_app.create().json()["id"]
     video = webhook_app.finished(id)
     [genuine] = webhook_app.webhooks
-    again = {"content": genuine.content, "headers": genuine.headers}
-    assert webhook_app.client.post(genuine.url.path, **again).status_code == 200
+    path = genuine.url.path
+    again = webhook_app.client.post(path, content=genuine.content, headers=genuine.headers)
+    assert again.status_code == 200
     assert webhook_app.client.get(f"/videos/{id}").json() == video
     forged = json.dumps({**json.loads(genuine.content), "status": "ERROR"}).encode()
     headers = {name: value for name, value in genuine.headers.items() if name != "content-length"}
-    rejected = webhook_app.client.post(genuine.url.path, content=forged, headers=headers)
+    rejected = webhook_app.client.post(path, content=forged, headers=headers)
     assert rejected.status_code == 400
     assert webhook_app.client.get(f"/videos/{id}").json() == video
 

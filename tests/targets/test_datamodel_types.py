@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 from documents import document, obj, write
@@ -31,7 +32,7 @@ from projects import OUTPUT, Cli
 
 ENDPOINT = "acme/blender"
 MODULE = "fal_endpoints/acme/blender/__init__.py"
-ANSWERS = json.loads(KNOWN.read_bytes())
+ANSWERS: list[dict[str, Any]] = json.loads(KNOWN.read_bytes())
 
 TYPES: Sequence[tuple[Schema, str]] = (
     (Anything(), "Any"),
@@ -85,7 +86,7 @@ TYPES: Sequence[tuple[Schema, str]] = (
 
 
 @pytest.mark.parametrize("known", ANSWERS, ids=lambda known: json.dumps(known["schema"]))
-def test_what_is_known_is_its_answer(known: dict[str, str]) -> None:
+def test_what_is_known_is_its_answer(known: dict[str, Any]) -> None:
     assert ask(known["schema"]) == known["type"]
 
 
@@ -115,7 +116,7 @@ def test_it_is_imported_only_for_what_is_not_known(
         "import sys; from fal_codegen.cli import run; run(sys.argv[1:]); "
         "print('datamodel_code_generator' in sys.modules)"
     )
-    command = [sys.executable, "-c", code, "generate", "--project", filled]
+    command = [sys.executable, "-c", code, "generate", "--project", str(filled)]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     is_imported = done.stdout.splitlines()[-1] == "True"
     assert is_imported == ("0.5" in json.dumps(limits))

@@ -67,17 +67,20 @@ Elements: TypeAlias = "Counter[tuple[str, tuple[tuple[str, str | None], ...]]]"
 
 
 def as_the_site(page: str) -> str:
-    return markdown.markdown(
+    html: str = markdown.markdown(
         page, extensions=[next(iter(one)) if isinstance(one, dict) else one for one in EXTENSIONS]
     )
+    return html
 
 
 def as_commonmark(page: str) -> str:
-    return MarkdownIt("commonmark").enable("table").render(page)
+    html: str = MarkdownIt("commonmark").enable("table").render(page)
+    return html
 
 
 def as_github(page: str) -> str:
-    return MarkdownIt("gfm-like", {"linkify": False}).render(page)
+    html: str = MarkdownIt("gfm-like", {"linkify": False}).render(page)
+    return html
 
 
 READERS = (as_the_site, as_commonmark, as_github)
@@ -89,7 +92,7 @@ def body(text: str) -> str:
 
 def elements(html: str) -> Elements:
     """Return the elements that are neither formatting nor links to the web."""
-    found = []
+    found: list[tuple[str, tuple[tuple[str, str | None], ...]]] = []
     for tag, attributes in Tags(html).found:
         if tag == "a" and re.match("https?://[a-z]", attributes.get("href") or ""):
             assert set(attributes) == {"href"}

@@ -91,7 +91,7 @@ def test_all_is_clean_under_tsc_strict(app: App) -> None:
 
 
 def test_a_parsed_input_can_be_sent_under_the_strictest_settings(app: App) -> None:
-    lines = []
+    lines: list[str] = []
     for path in sorted((app.folder / "node_modules/fal-endpoints/endpoints").rglob("zod.d.ts")):
         name = path.parent.relative_to(
             app.folder / "node_modules/fal-endpoints/endpoints"

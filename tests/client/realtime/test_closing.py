@@ -21,6 +21,11 @@ from client.collage import Collage
 from .sessions import Connect, Mirror, exchanged, request, serving
 
 
+def code_of(closed: ConnectionClosed) -> int | None:
+    """Return the code of the close frame that was received, if one was."""
+    return None if closed.rcvd is None else closed.rcvd.code
+
+
 def test_closing_a_session_ends_an_iteration(mirror: Callable[[str], Mirror]) -> None:
     is_waiting = threading.Event()
     codes: list[int | None] = []
@@ -31,7 +36,7 @@ def test_closing_a_session_ends_an_iteration(mirror: Callable[[str], Mirror]) ->
         is_waiting.set()
         with pytest.raises(ConnectionClosed) as caught:
             connection.recv()
-        codes.append(caught.value.rcvd and caught.value.rcvd.code)
+        codes.append(code_of(caught.value))
 
     with serving(server) as url:
         endpoint = mirror(url)
@@ -81,7 +86,7 @@ def test_ctrl_c_closes_the_connection(mirror: Callable[[str], Mirror]) -> None:
         signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
         with pytest.raises(ConnectionClosed) as caught:
             connection.recv()
-        codes.append(caught.value.rcvd and caught.value.rcvd.code)
+        codes.append(code_of(caught.value))
 
     with serving(server) as url:
         endpoint = mirror(url)
@@ -100,7 +105,7 @@ def test_a_cancelled_task_closes_the_connection(mirror: Callable[[str], Mirror])
         has_input.set()
         with pytest.raises(ConnectionClosed) as caught:
             connection.recv()
-        codes.append(caught.value.rcvd and caught.value.rcvd.code)
+        codes.append(code_of(caught.value))
 
     async def use(endpoint: Mirror) -> None:
         async with endpoint.connect_async() as session:

@@ -86,8 +86,9 @@ def page() -> str:
         blocks.append(f"## {name}")
         blocks += _described(class_)
         for member in class_.members.values():
-            is_property = isinstance(member, griffe.Attribute) and "property" in member.labels
-            if is_property and not member.name.startswith("_") and member.docstring:
+            if not (isinstance(member, griffe.Attribute) and "property" in member.labels):
+                continue
+            if not member.name.startswith("_") and member.docstring:
                 blocks.append(f"### {variable}.{member.name}")
                 blocks += _described(member)
         for method in methods(class_):
@@ -101,8 +102,8 @@ def page() -> str:
         blocks += [f"### {name}", code(signature(function, name=name)), *_described(function)]
     blocks += ["## Values", _glossary(VALUES)]
     for name in VALUES:
-        for member in MEMBERS.get(name, (name,)):
-            class_ = runtime(member)
+        for path in MEMBERS.get(name, (name,)):
+            class_ = runtime(path)
             blocks += [f"### {class_.name}", docs(class_).text]
             if rows := fields(class_):
                 blocks.append(table(["attribute", "type", "meaning"], rows))

@@ -34,10 +34,10 @@ only if the server certainly did not accept it. If nothing shows whether it did,
 def page() -> str:
     raised = defaultdict[str, dict[str, list[str]]](lambda: defaultdict(list))
     for path, name, variable in CLASSES:
-        class_ = runtime(path)
-        for error, when in docs(class_).raises.items():
+        documented = runtime(path)
+        for error, when in docs(documented).raises.items():
             raised[error][when].append(f"[`{name}()`](client.md#{name.lower()})")
-        for method in methods(class_):
+        for method in methods(documented):
             call = f"{variable}.{method.name}"
             link = f"[`{call}`](client.md#{call.replace('.', '').lower()})"
             if call == "endpoint.bind":  # what a call of the endpoint runs
@@ -45,16 +45,16 @@ def page() -> str:
             for error, when in docs(method).raises.items():
                 raised[error][when].append(link)
     blocks = [INTRODUCTION, RETRIES, "## The errors"]
-    for error in _errors():
-        found = docs(error)
-        bases = [code(str(base)) for base in error.bases if str(base) != "Exception"]
-        blocks += [f"### {error.name}", found.text]
+    for class_ in _errors():
+        found = docs(class_)
+        bases = [code(str(base)) for base in class_.bases if str(base) != "Exception"]
+        blocks += [f"### {class_.name}", found.text]
         if bases:
             blocks.append(f"A subclass of {' and '.join(bases)}.")
-        if attributes := _attributes(error):
+        if attributes := _attributes(class_):
             blocks.append(table(["attribute", "meaning"], attributes))
-        if raised[error.name]:
-            rows = [[", ".join(calls), when] for when, calls in raised[error.name].items()]
+        if raised[class_.name]:
+            rows = [[", ".join(calls), when] for when, calls in raised[class_.name].items()]
             blocks.append(table(["raised by", "when"], rows))
         if found.example:
             blocks.append(found.example)

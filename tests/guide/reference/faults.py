@@ -71,10 +71,10 @@ def page() -> str:
     )
 
 
-def _default(value: str | float | None) -> str:
+def _default(value: object) -> str:
     if not value:
         return ""
-    return code(value if isinstance(value, str) else f"{value:g}")
+    return code(f"{value:g}" if isinstance(value, int | float) else str(value))
 
 
 def _values(among: tuple[str, ...]) -> str:

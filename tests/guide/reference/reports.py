@@ -63,7 +63,7 @@ def _type(schema: Mapping[str, Any]) -> str:
             return f"[{name}](#a-{name})"
         case {"enum": [*values]}:
             return ", ".join(code(json.dumps(value)) for value in values)
-        case {"type": "array", "items": {**items}}:
+        case {"type": "array", "items": dict(items)}:
             return f"array of {'object' if 'properties' in items else _type(items)}"
         case {"format": str(name)}:
             return str(name)
