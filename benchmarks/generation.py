@@ -21,12 +21,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:  # the name that mypy knows it by; see pyproject.toml
-    from benchmarks.processes import cache, clear, run
-else:
-    from processes import cache, clear, run
+from processes import cache, clear, run
 
 ROOT = Path(__file__).resolve().parent.parent
 ENDPOINT = "fal-ai/pika/v2.2/image-to-video"

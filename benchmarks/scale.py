@@ -22,14 +22,10 @@ import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import tomli
-
-if TYPE_CHECKING:  # the name that mypy knows it by; see pyproject.toml
-    from benchmarks.processes import Took, cache, clear, run
-else:
-    from processes import Took, cache, clear, run
+from processes import Took, cache, clear, run
 
 SIZES = (10, 100, 1400)
 """Numbers of documents, beside all there are; beyond that, they are repeated under other ids."""

@@ -21,14 +21,9 @@ import sysconfig
 import tempfile
 import venv
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import tomli
-
-if TYPE_CHECKING:  # the name that mypy knows it by; see pyproject.toml
-    from benchmarks.processes import Took, run
-else:
-    from processes import Took, run
+from processes import Took, run
 
 SIZES = (20, 244)
 """Numbers of endpoints, beside all there are."""

@@ -1,7 +1,7 @@
 """Measure the generated client beside bare httpx and fal-client, on an emulator in another process.
 
     pip install -e ".[bench,emulator]"
-    python benchmarks/client.py
+    python benchmarks/calls.py
 
 Every round runs every case once, in turn, so that what else the machine does falls on all alike.
 A first round that is not counted opens connections, and compiles bytecode into a temporary folder.

@@ -1,7 +1,7 @@
 """Load an emulator with many clients at once: latency, errors and memory.
 
     pip install -e ".[emulator]"
-    python benchmarks/emulator.py
+    python benchmarks/load.py
 
 The emulator runs in another process, with its default limits. Each client has one connection, and
 runs one job after another: it submits, polls the status once a second, and takes the result.
