@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
@@ -123,6 +124,14 @@ class TestCheck:
         edit(filled / DECLARATION, OUTPUT, "generated/other")
         result = parsed(cli("check", "--json", "--project", filled), json_results.CheckResult)
         assert result["abandoned"] == [OUTPUT]
+
+    def test_installed_packages_are_not_abandoned(self, filled: Path, cli: Cli) -> None:
+        (filled / "node_modules").mkdir()
+        shutil.copytree(filled / OUTPUT, filled / "node_modules/fal-endpoints")
+        (filled / "packages").mkdir()
+        (filled / "packages/linked").symlink_to(filled / OUTPUT)
+        result = parsed(cli("check", "--json", "--project", filled), json_results.CheckResult)
+        assert result["abandoned"] == []
 
     def test_an_endpoint_that_cannot_be_generated(self, filled: Path, cli: Cli) -> None:
         edit(filled / DECLARATION, new='\n[endpoints."acme/else"]\n')

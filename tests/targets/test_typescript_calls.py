@@ -243,7 +243,7 @@ def test_a_handle_that_stops_waiting_leaves_the_job_running(ended: Ended) -> Non
 LEFT = {
     "aborted": "enough",
     "aborted while submitting": "enough",
-    "late": f"{PIKA}: not over after 1000 ms",
+    "late": f"{PIKA}: no result within 1000 ms; the job is cancelled",
     "callback fails": "not mine",
 }
 

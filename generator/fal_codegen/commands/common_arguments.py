@@ -35,8 +35,8 @@ def add_source_path(parser: ArgumentParser) -> None:
         nargs="+",
         action="extend",
         metavar="FILE_OR_DIR",
-        help="read documents from disk instead of fetching them: files, or all *.json files of "
-        "folders; with IDs, only the documents of these endpoints",
+        help="read documents from these files, or from every *.json file of these folders, instead "
+        "of fetching them; with IDs, only the documents of these endpoints",
     )
 
 

@@ -141,11 +141,17 @@ def abandoned_folders(project: Path, declaration: Declaration) -> list[str]:
     """Return folders of generated files that are no longer the output folder of a target."""
     outputs = _outputs(declaration)
     folders = [
-        path.parent.relative_to(project).as_posix()
+        path.parent.relative_to(project)
         for pattern in (f"*/{MANIFEST}", f"*/*/{MANIFEST}")  # where output folders usually are
         for path in sorted(project.glob(pattern))
+        if not path.parent.is_symlink()
     ]
-    return [folder for folder in folders if folder not in outputs]
+    return [
+        folder.as_posix()
+        for folder in folders
+        # npm installs packages there.
+        if folder.as_posix() not in outputs and "node_modules" not in folder.parts
+    ]
 
 
 def _write(

@@ -43,6 +43,8 @@ generated/**/.fal-codegen.json merge=union
     ".gitignore": """\
 .fal-codegen/
 .fal-codegen-*.tmp
+.venv/
+node_modules/
 __pycache__/
 """,
 }
@@ -111,7 +113,7 @@ def run(options: Namespace, console: Console) -> ExitCode:
         _add_lines(folder / path, text.splitlines(), console)
     if install_command() == UNKNOWN:
         workflows = folder / ".github/workflows"
-        console.say(f"edit {workflows}/*.yml: set the command that installs fal-codegen")
+        console.say(f"{workflows}/*.yml fail until you set the command that installs fal-codegen")
     if root := _enclosing_repository(folder):
         console.say(
             f"GitHub ignores {folder / '.github'}, because the repository starts at {root}: "

@@ -43,8 +43,8 @@ def add_fail_on(parser: ArgumentParser) -> None:
         "--fail-on",
         choices=_THRESHOLDS,
         default="any",
-        help="lowest level of change that makes the command exit with 1; with breaking changes, "
-        "it exits with 3 instead (default: %(default)s)",
+        help="exit with 1 if a change has this level or a more severe one; a breaking change "
+        "always exits with 3 (default: %(default)s)",
     )
 
 

@@ -90,7 +90,7 @@ def _exemption(entry: object, number: int, today: date) -> Exemption:
     if not isinstance(fingerprint, str) or not _FINGERPRINT.fullmatch(fingerprint):
         raise ProjectError(
             f"{where}: fingerprint must have 16 hexadecimal digits",
-            hint="copy it from a report: fal-codegen drift --format json",
+            hint="copy it from the report of fal-codegen drift, which shows it in brackets",
         )
     if not isinstance(reason, str) or not reason.strip():
         raise ProjectError(f"{where} ({fingerprint}): reason must not be empty")

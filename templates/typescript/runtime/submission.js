@@ -28,7 +28,7 @@ export async function submit(client, endpointId, input, options = {}) {
 export async function subscribe(client, endpointId, input, options = {}) {
   checkTimes(options);
   const { onEnqueue, timeout, abortSignal, ...others } = options;
-  const message = `${endpointId}: not over after ${timeout} ms`;
+  const message = `${endpointId}: no result within ${timeout} ms; the job is cancelled`;
   const { signal, release } = limited(abortSignal, timeout, message);
   try {
     const { handle } = await submit(client, endpointId, input, { ...others, abortSignal: signal });

@@ -52,8 +52,8 @@ def page() -> str:
                 [str(INTERRUPTED), "interrupted by Ctrl-C"],
             ],
         ),
-        "The first line of an error says what happened and where; the second says what to do next. "
-        "`--debug` before the command adds the traceback.",
+        "The first line of an error says what happened and where; the second, where there is one, "
+        "says what to do next. `--debug` before the command adds the traceback.",
         "## Environment",
         table(["variable", "meaning"], ENVIRONMENT),
         *(block for name in commands.SUMMARIES for block in _command(name)),
