@@ -16,6 +16,7 @@ from pathlib import Path
 
 import pytest
 from conftest import Ran
+from documents import document, write
 from fal_codegen.emulator import Emulator, load_documents
 from fal_codegen.emulator.endpoints.served_endpoint import ServedEndpoint
 from golden_cases import GOLDENS
@@ -356,6 +357,24 @@ def test_a_setting_that_means_nothing_is_refused(
     ran = cli("generate", "--project", filled)
     assert ran.code == 2
     assert said in ran.err
+
+
+def test_examples_import_the_packages_of_the_project(
+    project: Path, cli: Callable[..., Ran]
+) -> None:
+    write(project / "documents", document("acme/blender"))
+    (project / "specs/endpoints.toml").write_text(
+        '[targets.python]\npackage = "acme_clients"\noutput = "python"\n'
+        '[targets.typescript]\npackage = "@acme/clients"\noutput = "typescript"\n' + DECLARATION,
+        "utf-8",
+    )
+    assert cli("add", "--project", project, "--from", project / "documents").code == 0
+    page = (project / "generated/docs/pages/endpoints/acme/blender.md").read_text("utf-8")
+    assert "from acme_clients import Fal" in page
+    assert 'from "@acme/clients/acme/blender"' in page
+    declaration = project / "specs/endpoints.toml"
+    declaration.write_text(declaration.read_text("utf-8").replace("acme_clients", "a b"), "utf-8")
+    assert "targets.python.package 'a b'" in cli("generate", "--project", project).err
 
 
 def test_only_the_pages_of_what_changed_are_written_again(

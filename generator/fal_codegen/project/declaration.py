@@ -109,7 +109,7 @@ def parse(text: str) -> Declaration:
         raise ProjectError(f"{DECLARATION} is not TOML: {error}") from error
     top = Table(raw, "")
     tables, endpoints = top.table("targets"), top.table("endpoints")
-    targets = tuple(_target(name, tables.table(name)) for name in sorted(tables))
+    targets = _targets({name: tables.table(name) for name in tables})
     declaration = Declaration(
         text=text,
         endpoints={id_: _overrides(id_, endpoints.table(id_)) for id_ in sorted(endpoints)},
@@ -155,6 +155,20 @@ def _reject_overlaps(targets: Sequence[DeclaredTarget]) -> None:
                 f"{DECLARATION}: the output folder of {name} is inside that of {other}",
                 hint="give each target its own folder, such as generated/python",
             )
+
+
+def _targets(tables: Mapping[str, Table]) -> tuple[DeclaredTarget, ...]:
+    """Return the targets, sorted by name.
+
+    The examples of the docs import the packages of this project, unless they name others.
+    """
+    docs: dict[str, object] = tables.get("docs", {})
+    for key, target in (("package", "python"), ("npm_package", "typescript")):
+        if "package" in tables.get(target, {}):
+            docs.setdefault(key, tables[target]["package"])
+    # The docs come last, so that an invalid package is reported where it is declared.
+    targets = [_target(name, tables[name]) for name in sorted(tables, key=lambda name: name == "docs")]
+    return tuple(sorted(targets, key=lambda target: target.name))
 
 
 def _target(name: str, table: Table) -> DeclaredTarget:
