@@ -167,7 +167,9 @@ def _targets(tables: Mapping[str, Table]) -> tuple[DeclaredTarget, ...]:
         if "package" in tables.get(target, {}):
             docs.setdefault(key, tables[target]["package"])
     # The docs come last, so that an invalid package is reported where it is declared.
-    targets = [_target(name, tables[name]) for name in sorted(tables, key=lambda name: name == "docs")]
+    targets = [
+        _target(name, tables[name]) for name in sorted(tables, key=lambda name: name == "docs")
+    ]
     return tuple(sorted(targets, key=lambda target: target.name))
 
 
