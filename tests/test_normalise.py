@@ -229,6 +229,8 @@ def test_properties_travel_one_way_if_the_document_says_so() -> None:
     [
         ("image_url", {"type": "string", "maxLength": 99}, FileUrl(max_length=99)),
         ("image_urls", {"type": "array", "items": {"type": "string"}}, Array(FileUrl())),
+        ("url", {"type": "string"}, FileUrl()),
+        ("url", {"type": "string", "examples": ["fal.ai"]}, String()),
         ("mask", {"type": "string", "_fal_ui_field": "image"}, FileUrl()),
         ("mask", {"type": "string"}, String()),
         ("method_url", {"type": "string", "default": "fastest"}, String()),
@@ -282,6 +284,12 @@ def test_a_url_may_stand_for_a_model_of_a_file_in_an_input() -> None:
     prop = property_of({"$ref": "#/components/schemas/File"}, File=file)
     model = Ref("input:/components/schemas/File")
     assert prop.schema == union_of([FileUrl(), model])
+
+
+def test_the_url_of_a_file_object_is_plain() -> None:
+    found = normalised(obj({"url": {"type": "string"}, "content_type": {"type": "string"}}))
+    schemas = [prop.schema for prop in shape_of(found, "Input").properties]
+    assert schemas == [String(), String()]
 
 
 @pytest.mark.parametrize(

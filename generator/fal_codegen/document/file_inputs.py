@@ -26,7 +26,7 @@ _URL = re.compile("https?://|data:", re.IGNORECASE)
 
 
 def is_of_files(name: str, annotations: Mapping[str, Any]) -> bool:
-    """Return whether a property's strings are URLs of files: `…_url`, `…_urls`, or annotated so.
+    """Return whether a property's strings are URLs of files: `url`, `…_url`, or annotated so.
 
     A document annotates a file with its largest size or with the field of fal's own form. But if
     its own example or default is another string, such as the name of a method, it is no file.
@@ -36,7 +36,7 @@ def is_of_files(name: str, annotations: Mapping[str, Any]) -> bool:
     has_size = any("max_file_size" in at for at in (annotations, mapping(annotations.get("x-fal"))))
     form_field = annotations.get("_fal_ui_field", mapping(annotations.get("ui")).get("field"))
     is_annotated = has_size or form_field in ("image", "video", "audio", "file")
-    return is_annotated or name.endswith(("_url", "_urls"))
+    return is_annotated or name in ("url", "urls") or name.endswith(("_url", "_urls"))
 
 
 def _is_other_string(value: object) -> bool:
@@ -65,6 +65,11 @@ def as_files(schema: Schema, limits: FileLimits, on_pattern: Callable[[], object
             return schema
 
 
+def are_of_file(names: Collection[str]) -> bool:
+    """Return whether an object with these properties describes a file, whose `url` is plain."""
+    return "url" in names and len(FILE_PROPERTIES.intersection(names)) > 1
+
+
 def is_file(properties: Iterable[Property]) -> bool:
     """Return whether a model describes a file: it has a `url` and other properties of files."""
     by_name = {prop.name: prop for prop in properties}
@@ -73,7 +78,7 @@ def is_file(properties: Iterable[Property]) -> bool:
         url is not None
         and isinstance(url.schema, (String, FileUrl))
         and not url.nullable
-        and len(FILE_PROPERTIES & by_name.keys()) > 1
+        and are_of_file(by_name.keys())
     )
 
 

@@ -46,7 +46,7 @@ def normalise(document: Document, *, not_files: Iterable[str] = ()) -> Normalise
 
     Args:
         document: The document.
-        not_files: Names of properties that look like files (`…_url`) and are not.
+        not_files: Names of properties that look like files (`url`, `…_url`) and are not.
 
     Raises:
         DocumentError: The Input is not an object or cannot be found, or its schemas exceed

@@ -8,7 +8,7 @@ from typing import Any
 from fal_codegen.document.accepts import fits
 from fal_codegen.document.annotations import examples_of, stripped
 from fal_codegen.document.constraints import file_limits
-from fal_codegen.document.file_inputs import as_files, is_of_files
+from fal_codegen.document.file_inputs import are_of_file, as_files, is_of_files
 from fal_codegen.document.json_values import mapping, strings
 from fal_codegen.document.models import Default, Direction, Property
 from fal_codegen.document.pointers import dereferenced, escape, follow
@@ -23,7 +23,7 @@ def properties(found: ObjectNode, reader: SchemaReader, not_files: Set[str]) -> 
     Args:
         found: The object schema.
         reader: Reads the schemas of the properties.
-        not_files: Names of properties that look like files (`…_url`) and are not.
+        not_files: Names of properties that look like files (`url`, `…_url`) and are not.
     """
     node, pointer = found.node, found.pointer
     hidden = {name for name, prop in node["properties"].items() if _is_hidden(prop, found, reader)}
@@ -33,6 +33,7 @@ def properties(found: ObjectNode, reader: SchemaReader, not_files: Set[str]) -> 
         reader.repair("required-unlisted", f"{pointer}/required")
         nodes[name] = {}
     first = [name for name in strings(node.get("x-fal-order-properties")) if name in nodes]
+    plain = {*not_files, "url"} if are_of_file(nodes.keys()) else not_files
     nulls = _shown_null(found, reader.document) if reader.direction is Direction.INPUT else set()
     for name in dict.fromkeys([*first, *sorted(nodes)]):
         at = f"{pointer}/properties/{escape(name)}"
@@ -46,7 +47,7 @@ def properties(found: ObjectNode, reader: SchemaReader, not_files: Set[str]) -> 
             name_hint=f"{found.name_hint} {name}",
             is_required=name in required,
             is_shown_null=name in nulls,
-            may_be_file=name not in not_files,
+            may_be_file=name not in plain,
         )
 
 

@@ -38,7 +38,7 @@ class Image(InputModel):
 
 
 class Page(InputModel):
-    url: str
+    url: FileInput
 
     title: str
 
@@ -92,7 +92,7 @@ class ImageDict(TypedDict):
 class PageDict(TypedDict):
     """A plain dict in place of `Page`."""
 
-    url: str
+    url: FileInput
 
     title: str
 

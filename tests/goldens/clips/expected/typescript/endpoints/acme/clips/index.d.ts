@@ -15,7 +15,7 @@ export type Image = {
 };
 
 export type Page = {
-  url: string;
+  url: runtime.FileInput;
   title: string;
 };
 

@@ -16,7 +16,7 @@ export const Image = z.strictObject({
 });
 
 export const Page = z.strictObject({
-  url: z.string(),
+  url: runtime.file,
   title: z.string(),
 });
 
