@@ -11,6 +11,12 @@ from folders import tree
 from projects import MODULE, OUTPUT, Cli, edit, problem
 
 
+def put_temporary_files(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the tool put its temporary files into a folder."""
+    monkeypatch.setenv("TMPDIR", str(folder))
+    monkeypatch.setattr(tempfile, "tempdir", None)  # what tempfile found before
+
+
 @pytest.mark.parametrize("folder", ["dist", "venv", "node_modules", "site-packages"])
 def test_the_names_of_endpoints_do_not_matter(
     project: Path, tmp_path: Path, cli: Cli, folder: str
@@ -28,8 +34,20 @@ def test_files_that_hide_others_do_not_matter(
     filled: Path, tmp_path: Path, cli: Cli, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / ".ignore").write_text("*\n", "utf-8")
-    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    put_temporary_files(tmp_path, monkeypatch)
     assert cli("check", "--project", filled).code == 0
+
+
+@pytest.mark.posix
+def test_files_of_a_killed_run_are_removed_by_the_next(
+    filled: Path, tmp_path: Path, cli: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    temporary = tmp_path / "temporary"
+    (temporary / "fal-codegen-killed.tmp/0").mkdir(parents=True)
+    (temporary / "fal-codegen-of-the-user").mkdir()
+    put_temporary_files(temporary, monkeypatch)
+    assert cli("check", "--project", filled).code == 0
+    assert [path.name for path in temporary.iterdir()] == ["fal-codegen-of-the-user"]
 
 
 @pytest.mark.posix
@@ -54,7 +72,7 @@ def test_a_formatter_that_fails_changes_nothing(
         ruff.write_text(script, "utf-8")
         ruff.chmod(0o755)
     monkeypatch.setattr("ruff.find_ruff_bin", lambda: str(ruff))
-    monkeypatch.setattr(tempfile, "tempdir", str(temporary))
+    put_temporary_files(temporary, monkeypatch)
     edit(filled / MODULE)
     before = tree(filled)
     problem(cli("generate", "--force", "--project", filled), message)

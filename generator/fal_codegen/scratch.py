@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import os
 import shutil
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+from fal_codegen.temporary_folder import TemporaryFolder, sweep
+
+_PREFIX = "fal-codegen-"
 
 _MEMORY = Path("/dev/shm")
 """The folder in memory that Linux has for every user."""
@@ -24,11 +27,16 @@ _ROOM = 256 * 2**20
 def scratch_folder() -> Iterator[Path]:
     """Make a temporary folder, and remove it at the end.
 
-    It is where `TMPDIR` says; if that is not set, in memory if the system has room there.
+    It is where the user wants temporary files; otherwise in memory, if the system has room there.
     """
-    memory = None if os.environ.get("TMPDIR") else in_memory(_ROOM)
-    with tempfile.TemporaryDirectory(prefix="fal-codegen-", dir=memory) as folder:
-        yield Path(folder)
+    is_chosen = any(map(os.environ.get, ("TMPDIR", "TEMP", "TMP")))
+    parent = None if is_chosen else in_memory(_ROOM)
+    sweep(_PREFIX, parent)
+    folder = TemporaryFolder.create(_PREFIX, parent)
+    try:
+        yield folder.path
+    finally:
+        folder.remove()
 
 
 def in_memory(room: int) -> Path | None:

@@ -174,9 +174,10 @@ with Emulator([json.loads(sys.argv[1])]) as emulator:
 
 @pytest.mark.skipif(sys.platform == "win32", reason="folders are not locked there")
 def test_the_folder_of_a_killed_emulator_is_removed_by_the_next(folder: Path) -> None:
-    (folder / "fal-emulator-of-nobody").mkdir()
-    (folder / "fal-emulator-file").touch()
-    (folder / "fal-emulator-link").symlink_to(folder)
+    (folder / "fal-emulator-of-nobody.tmp").mkdir()
+    (folder / "fal-emulator-file.tmp").touch()
+    (folder / "fal-emulator-link.tmp").symlink_to(folder)
+    (folder / "fal-emulator-of-the-user").mkdir()
     command = [sys.executable, "-c", PROGRAM, json.dumps(document())]
     environment = {**os.environ, "TMPDIR": str(folder)}
     process = subprocess.Popen(command, stdout=subprocess.PIPE, env=environment)
@@ -187,11 +188,15 @@ def test_the_folder_of_a_killed_emulator_is_removed_by_the_next(folder: Path) ->
         (alive,) = (path for path in folders if path.is_dir() and any(path.iterdir()))
         with Emulator([document()]):
             assert stored(alive) == [1]  # nothing of a running one is removed
-        assert not (folder / "fal-emulator-of-nobody").exists()
+        assert not (folder / "fal-emulator-of-nobody.tmp").exists()
     finally:
         process.kill()
         process.communicate()
     assert stored(alive) == [1]
     with Emulator([document()]):
         left = {path.name for path in folder.iterdir()}
-    assert left == {"fal-emulator-file", "fal-emulator-link"}
+    assert left == {
+        "fal-emulator-file.tmp",
+        "fal-emulator-link.tmp",
+        "fal-emulator-of-the-user",
+    }

@@ -12,7 +12,7 @@ from fal_codegen.document.price import UnitPrice
 from fal_codegen.emulator.app import create_app
 from fal_codegen.emulator.emulation import Emulation
 from fal_codegen.emulator.endpoints.document_files import OpenApiDocument
-from fal_codegen.emulator.folders import sweep
+from fal_codegen.emulator.folders import remove_abandoned
 from fal_codegen.emulator.journal import Journal
 from fal_codegen.emulator.limits import Limits
 from fal_codegen.emulator.network.access import Access
@@ -124,14 +124,14 @@ class Emulator:
         Raises:
             UsageError: The address is not available.
         """
-        sweep()
+        remove_abandoned()
         try:
             self._server.run(self._introduction, https_proxy=https_proxy)
         finally:
             self.emulation.files.clear()
 
     def __enter__(self) -> Emulator:
-        sweep()
+        remove_abandoned()
         self.base_url = self._server.start()
         return self
 

@@ -13,7 +13,7 @@ import re
 import socket
 from collections.abc import Callable, Mapping
 
-from fal_codegen.emulator.folders import Folder
+from fal_codegen.emulator.folders import create_folder
 from fal_codegen.emulator.network.hosts import LOOPBACK, is_in_domain_of_fal
 from fal_codegen.text.escaping import line
 
@@ -46,7 +46,7 @@ class HttpsProxy:
         # Imported here, because `cryptography` takes long and most emulators open no proxy.
         from fal_codegen.emulator.network.certificates import write_certificates
 
-        self._folder = Folder.create()
+        self._folder = create_folder()
         self._tls, authority, bundle = write_certificates(self._folder.path)
         self._listener = socket.create_server((LOOPBACK, 0))
         self._listener.setblocking(False)

@@ -14,8 +14,9 @@ from typing import TypeVar
 
 from starlette.exceptions import HTTPException
 
-from fal_codegen.emulator.folders import Folder
+from fal_codegen.emulator.folders import create_folder
 from fal_codegen.emulator.limits import Limits, keep
+from fal_codegen.temporary_folder import TemporaryFolder
 
 __all__ = ["UNFIT", "FileStore", "StoredFile", "TooLarge"]
 
@@ -62,7 +63,7 @@ class FileStore:
     ) -> None:
         self.budget = budget
         self._announcements = announcements
-        self._folder: Folder | None = None
+        self._folder: TemporaryFolder | None = None
         self._used = 0
         self._expected: dict[str, str] = {}
         self._files: dict[str, StoredFile] = {}
@@ -195,5 +196,5 @@ class FileStore:
 
     def _new_path(self) -> Path:
         if self._folder is None or not self._folder.path.is_dir():
-            self._folder = Folder.create()
+            self._folder = create_folder()
         return self._folder.path / secrets.token_hex(16)
