@@ -46,7 +46,7 @@ from fal_codegen.suggestions import did_you_mean
 from fal_codegen.targets.python import PythonTarget
 
 if TYPE_CHECKING:
-    from fal_codegen.project.updates import Update
+    from fal_codegen.commands.comparing import Update
 
 EXAMPLE = """\
 fal-codegen add fal-ai/flux/dev fal-ai/flux/schnell
@@ -210,8 +210,8 @@ def _reported_update(
     project: Path, documents: Mapping[str, Document], console: Console
 ) -> Update | None:
     """Report what changed in the documents of declared endpoints; None if nothing did."""
+    from fal_codegen.commands.comparing import DriftContext, prepare_update
     from fal_codegen.drift.formats import render
-    from fal_codegen.project.updates import DriftContext, prepare_update
 
     update = prepare_update(project, documents, documents, DriftContext.load(project))
     if not (update.report.reports or update.report.ignored or update.report.failures):

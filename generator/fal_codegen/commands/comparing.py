@@ -1,4 +1,4 @@
-"""Updates of vendored documents: what changed, and the history that records it."""
+"""Compare documents with the vendored ones: what changed, and the history that records it."""
 
 from __future__ import annotations
 
