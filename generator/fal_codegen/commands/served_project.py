@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from fal_codegen.document.metadata import as_listed
+from fal_codegen.document.metadata import Metadata
 from fal_codegen.document.price import UnitPrice
 from fal_codegen.errors import CodegenError
 from fal_codegen.pipeline import corrected
@@ -29,7 +29,7 @@ class ServedProject:
     """
 
     documents: Mapping[str, dict[str, Any]]
-    listing: Mapping[str, Mapping[str, Any]]
+    listing: Mapping[str, Metadata]
     prices: Mapping[str, UnitPrice]
     package: str
     errors: Mapping[str, CodegenError]
@@ -47,5 +47,5 @@ def read_served(project: Path) -> ServedProject:
             documents[endpoint_id] = dict(corrected(inputs, endpoint_id).content)
         except CodegenError as error:
             errors[endpoint_id] = error
-    listing = {id_: as_listed(metadata) for id_, metadata in inputs.metadata.items()}
-    return ServedProject(documents, listing, inputs.prices, next(packages, "fal_endpoints"), errors)
+    package = next(packages, "fal_endpoints")
+    return ServedProject(documents, inputs.metadata, inputs.prices, package, errors)
