@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from fal_codegen import __version__
-from fal_codegen.digests import Digest, Digests, digest_of, file_digest_or_empty
+from fal_codegen.digests import Digester, Digests, digest_of, file_digest_or_empty
 from fal_codegen.errors import EditedFilesError
 from fal_codegen.merge_conflicts import conflict_line
 from fal_codegen.paths import MANIFEST
@@ -78,7 +78,7 @@ class Published(NamedTuple):
 
 
 def compare(
-    folder: Path, files: Mapping[str, str], digest: Digest = file_digest_or_empty
+    folder: Path, files: Mapping[str, str], digest: Digester = file_digest_or_empty
 ) -> OutputDifference:
     """Compare an output folder with the rendered files. Writes nothing.
 
