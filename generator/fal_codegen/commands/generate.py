@@ -37,6 +37,7 @@ def arguments(parser: ArgumentParser) -> None:
         help="generate again whenever files in specs/ or templates/ change, until interrupted",
     )
     add_json(parser)
+    parser.set_defaults(is_outdated=False)  # the command line may have seen that something changed
 
 
 def run(options: Namespace, console: Console) -> ExitCode:
