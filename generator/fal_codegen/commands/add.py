@@ -43,7 +43,6 @@ from fal_codegen.project.inputs import gather
 from fal_codegen.project.run_lock import exclusive
 from fal_codegen.project.vendoring import vendor
 from fal_codegen.suggestions import did_you_mean
-from fal_codegen.targets.python import PythonTarget
 
 if TYPE_CHECKING:
     from fal_codegen.commands.comparing import Update
@@ -120,7 +119,7 @@ def run(options: Namespace, console: Console) -> ExitCode:
 def _say_how_to_install(project: Path, declaration: Declaration, console: Console) -> None:
     """Print the next step after the first endpoints of a project were added."""
     for declared in declaration.targets:
-        if isinstance(declared.target, PythonTarget):
+        if declared.python_package:
             folder, here = project / declared.output, Path.cwd()
             shown = folder.relative_to(here) if folder.is_relative_to(here) else folder
             console.say(f"next: pip install -e {shown}")

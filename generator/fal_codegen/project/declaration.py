@@ -20,6 +20,7 @@ from fal_codegen.merge_conflicts import reject_conflict
 from fal_codegen.paths import DECLARATION, project_file
 from fal_codegen.project.atomic_files import write_atomic
 from fal_codegen.targets import Target
+from fal_codegen.targets.python import PythonTarget
 from fal_codegen.targets.registry import calling, target_class
 from fal_codegen.text.invisible import is_visible
 from fal_codegen.toml import Table
@@ -54,6 +55,11 @@ class DeclaredTarget:
     name: str
     output: PurePosixPath
     target: Target = field(compare=False)
+
+    @property
+    def python_package(self) -> str | None:
+        """The import name of the Python client in the output folder; None for other targets."""
+        return self.target.package if isinstance(self.target, PythonTarget) else None
 
 
 @dataclass(frozen=True)
