@@ -19,9 +19,10 @@ import platformdirs
 import pytest
 from conftest import Ran
 from documents import document, obj, write
+from fal_codegen import digests
 from fal_codegen.cache import _user_cache
 from fal_codegen.cli import run
-from fal_codegen.digests import digest_by_stamp, file_stamp
+from fal_codegen.digests import Stamp
 from fal_codegen.exit_codes import ExitCode
 from fal_codegen.project import inputs
 from fal_codegen.project.inputs import Inputs, gather
@@ -176,7 +177,7 @@ class TestStamps:
         self, filled: Path, cli: Cli, read: list[Path]
     ) -> None:
         assert cli("generate", "--project", filled).code == 0
-        digest_by_stamp.cache_clear()  # as in another process
+        digests._digests.clear()  # as in another process
         read.clear()
         assert cli("generate", "--project", filled) == UP_TO_DATE
         assert not [path for path in read if path.is_relative_to(filled)]
@@ -234,9 +235,11 @@ class TestStamps:
     ) -> None:
         path = tmp_path / "x"
         path.write_text("1")
-        assert file_stamp(path) == file_stamp(path)
+        stamp = Stamp.of(path)
+        assert stamp is not None
+        assert stamp.is_lasting()
         monkeypatch.undo()
-        assert file_stamp(path) != file_stamp(path)
+        assert not stamp.is_lasting()
 
 
 @pytest.mark.parametrize("given", [None, "", "relative", "/absolute"])

@@ -184,6 +184,15 @@ def test_a_reference_to_anything_else_is_replaced_by_it() -> None:
     assert found.schema == Integer()
 
 
+@pytest.mark.parametrize("name", ["Options", "Input"])
+def test_the_name_of_a_component_does_not_decide_how_it_is_read(name: str) -> None:
+    options = {"type": "object", "properties": {}, "additionalProperties": {"type": "integer"}}
+    root = obj({"value": {"$ref": f"#/components/schemas/{name}"}})
+    found = normalised(root, components={name: options})
+    assert shape_of(found, "Input").properties[0].schema == Map(Integer())
+    assert not found.repairs
+
+
 def test_an_alias_of_itself_accepts_any_value() -> None:
     loop = {"anyOf": [{"$ref": "#/components/schemas/Loop"}, {"type": "string"}]}
     found = normalised(

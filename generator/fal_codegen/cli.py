@@ -87,7 +87,8 @@ def run(arguments: Sequence[str]) -> int:
             code: int = ExitCode.SUCCESS
         else:
             options = _parsed(arguments)
-            options.is_outdated = is_unchanged is False  # so that `generate` need not look again
+            if is_unchanged is False:
+                options.is_outdated = True  # so that `generate` need not look again
             code = commands.load_command(options.command).run(options, console)
         flush()
         return code

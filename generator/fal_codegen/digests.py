@@ -13,8 +13,8 @@ import os
 import stat
 import time
 from collections.abc import Callable, Iterator
-from functools import cache
 from pathlib import Path
+from typing import NamedTuple
 
 Digests = dict[str, str]
 """Digests of files by path."""
@@ -22,7 +22,7 @@ Digests = dict[str, str]
 File = Path | os.DirEntry[str]
 """A file, by its path or as an entry of its folder."""
 
-Digest = Callable[[File], str]
+Digester = Callable[[File], str]
 """Returns the digest of a file, or something else that shows that the file is unchanged."""
 
 _SETTLED = 2_000_000_000
@@ -48,52 +48,67 @@ def file_digest(path: Path) -> str:
     return digest_of(read_normalised(path))
 
 
+class Stamp(NamedTuple):
+    """What the file system says about a regular file; every change of the file changes it.
+
+    git decides in the same way which files to read: no program can set the time at which a file
+    last changed (ctime).
+    """
+
+    inode: int
+    size: int
+    modified: int
+    changed: int
+
+    @classmethod
+    def of(cls, file: File) -> Stamp | None:
+        """Return the stamp of a file, or None if there is no regular file."""
+        try:
+            status = file.stat()
+        except OSError:
+            return None
+        if not stat.S_ISREG(status.st_mode):
+            return None
+        return cls(status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
+
+    def is_lasting(self) -> bool:
+        """Return whether the file keeps this stamp, which has just been taken, until it changes.
+
+        Two changes in quick succession can have the same time. Windows does not report this time.
+        """
+        return os.name != "nt" and self.changed <= time.time_ns() - _SETTLED
+
+
 def file_digest_or_empty(file: File) -> str:
     """Return the digest of a text file, or the empty string if there is none.
 
     A pipe or a broken link exists, and equals nothing.
     """
-    stamp = file_stamp(file)
-    return digest_by_stamp(os.fspath(file), stamp) if stamp else ""
+    stamp = Stamp.of(file)
+    return "" if stamp is None else stamped_digest(os.fspath(file), stamp)
 
 
-@cache  # a run reads a file once only, however often it compares
-def digest_by_stamp(path: str, _stamp: str) -> str:
-    """Return the digest of a text file that has this stamp (see `file_stamp`)."""
-    return file_digest(Path(path))
+def stamped_digest(path: str, stamp: Stamp) -> str:
+    """Return the digest of a text file whose stamp has just been taken.
 
-
-def file_stamp(file: File) -> str:
-    """Return a stamp of a file from its metadata, or the empty string if there is no regular file.
-
-    Every change of the file changes the stamp.
-
-    git decides in the same way which files to read: no program can set the time at which a file
-    last changed (ctime). Two changes in quick succession can have the same time, so the stamp of a
-    file that has just changed equals no other stamp. On Windows, which does not report this time,
-    no two stamps are equal.
+    A run reads a file with a lasting stamp once only, however often it compares.
     """
-    try:
-        status = file.stat()
-    except OSError:
-        return ""
-    if not stat.S_ISREG(status.st_mode):
-        return ""
-    now = time.time_ns()
-    if os.name == "nt" or status.st_ctime_ns > now - _SETTLED:
-        return f"{now}"
-    return f"{status.st_ino} {status.st_size} {status.st_mtime_ns} {status.st_ctime_ns}"
+    if not stamp.is_lasting():
+        return file_digest(Path(path))
+    known = _digests.get(path)
+    if known is None or known[0] != stamp:
+        known = _digests[path] = stamp, file_digest(Path(path))
+    return known[1]
 
 
-def is_lasting(stamp: str) -> bool:
-    """Return whether a file keeps a stamp until it changes."""
-    return " " in stamp
+_digests: dict[str, tuple[Stamp, str]] = {}
+"""The lasting stamps and the digests of the files that were read, by path."""
 
 
 def folder_digests(
     folder: Path,
     wanted: Wanted,
-    digest: Digest = file_digest_or_empty,
+    digest: Digester = file_digest_or_empty,
     *,
     within: Path | None,
 ) -> Digests:
@@ -104,7 +119,7 @@ def folder_digests(
 def labelled_digests(
     label: str,
     folder: Path,
-    digest: Digest,
+    digest: Digester,
     suffixes: tuple[str, ...] = ("",),
     *,
     within: Path | None = None,

@@ -31,6 +31,12 @@ class CodegenError(Exception):
         self.pointer = pointer
         self.hint = hint
 
+    def complete(self, *, endpoint: str | None = None, hint: str | None = None) -> CodegenError:
+        """Add an endpoint and a hint if the error has none, and return it."""
+        self.endpoint = self.endpoint or endpoint
+        self.hint = self.hint or hint
+        return self
+
     def __str__(self) -> str:
         # Messages quote documents, servers and file names, so each part is reduced to one line.
         lines = [line(self._where()), *self._listing()]

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from fal_codegen.digests import Digest, Digests, labelled_digests
+from fal_codegen.digests import Digester, Digests, labelled_digests
 
 _PACKAGE = Path(__file__).resolve().parent
 
@@ -18,7 +18,7 @@ def packaged_templates() -> Path:
     return inside if inside.is_dir() else _PACKAGE.parent.parent / "templates"
 
 
-def tool_digests(digest: Digest) -> Digests:
+def tool_digests(digest: Digester) -> Digests:
     """Return the digest of every file of the tool that decides what is generated."""
     digests = labelled_digests("tool", _PACKAGE, digest, (".py", ".jinja", ".json"))
     if not (_PACKAGE / "templates").is_dir():

@@ -125,10 +125,11 @@ def _of_file(endpoint_id: str) -> Iterator[None]:
     try:
         yield
     except DocumentError as error:
-        error.hint = error.hint or (
+        hint = (
             f"correct {SPECS / document_path(endpoint_id)}; if it is fal's own document, replace "
             f"it: fal-codegen fetch {endpoint_id}"
         )
+        error.complete(hint=hint)
         raise
 
 

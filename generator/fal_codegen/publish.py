@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from fal_codegen import __version__
-from fal_codegen.digests import Digest, Digests, digest_of, file_digest_or_empty
+from fal_codegen.digests import Digester, Digests, digest_of, file_digest_or_empty
 from fal_codegen.errors import EditedFilesError
+from fal_codegen.merge_conflicts import conflict_line
 from fal_codegen.paths import MANIFEST
 from fal_codegen.project.atomic_files import remove, remove_temporaries, stay_inside, write_atomic
 from fal_codegen.project.manifest import (
@@ -23,7 +24,6 @@ from fal_codegen.project.manifest import (
     read_text,
 )
 from fal_codegen.project.snapshot import output_files
-from fal_codegen.text.merge_conflicts import conflict_line
 
 _MAX_DIFF_LINES = 400
 
@@ -78,7 +78,7 @@ class Published(NamedTuple):
 
 
 def compare(
-    folder: Path, files: Mapping[str, str], digest: Digest = file_digest_or_empty
+    folder: Path, files: Mapping[str, str], digest: Digester = file_digest_or_empty
 ) -> OutputDifference:
     """Compare an output folder with the rendered files. Writes nothing.
 

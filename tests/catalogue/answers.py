@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from conftest import Ran
+from fal_codegen.document.metadata import Metadata
 from fal_codegen.emulator import Emulator
 from projects import DECLARATION, edit, problem
 from servers import Answer
@@ -24,19 +25,19 @@ V1, V2, LONG = "acme/pika/v1/turn", "acme/pika/v2/turn", "acme/pika/v2/turn/long
 ALL = [PAINT, FAST, V1, V2, LONG, OLD]
 
 
-VIDEO = {"category": "image-to-video"}
+VIDEO = "image-to-video"
 
 
-LISTING: dict[str, dict[str, Any]] = {
-    PAINT: {
-        "display_name": "Paint [dev]",
-        "category": "text-to-image",
-        "description": "Paints what it is told.\n",
-        "tags": ["new", "fast"],
-    },
-    FAST: {"display_name": "\x1b[2J\nFast \x7f\u202e", "category": "text-to-image"},
-    **{id_: {"display_name": "Turn", **VIDEO} for id_ in (V1, V2, LONG)},
-    OLD: {"display_name": "Old", **VIDEO, "status": "deprecated"},
+LISTING = {
+    PAINT: Metadata(
+        "Paint [dev]",
+        "text-to-image",
+        tags=("new", "fast"),
+        description="Paints what it is told.\n",
+    ),
+    FAST: Metadata("\x1b[2J\nFast \x7f\u202e", "text-to-image"),
+    **{id_: Metadata("Turn", VIDEO) for id_ in (V1, V2, LONG)},
+    OLD: Metadata("Old", VIDEO, "deprecated"),
 }
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import httpx
 import pytest
+from fal_codegen.document.metadata import Metadata
 from fal_codegen.emulator import Emulator
 
 from .conftest import PAINT
@@ -102,8 +103,9 @@ def test_the_listing_has_documents_on_request(public: httpx.Client) -> None:
 
 def test_what_the_listing_says_beside_the_documents() -> None:
     said = {"display_name": "Paint!", "status": "deprecated", "tags": ["new"]}
+    known = Metadata("Paint!", status="deprecated", tags=("new",))
     with (
-        Emulator([document(PAINT)], listing={PAINT: said}) as emulator,
+        Emulator([document(PAINT)], listing={PAINT: known}) as emulator,
         httpx.Client(base_url=emulator.base_url) as public,
     ):
         [found] = models(public, status="deprecated", q="paint!")["models"]

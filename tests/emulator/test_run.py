@@ -24,6 +24,15 @@ def test_run_returns_the_output(http: httpx.Client) -> None:
     assert response.headers["x-fal-served-from"]
 
 
+def test_a_string_of_the_document_is_answered_as_it_is() -> None:
+    text = "fal-emulator:/files/x"  # which once stood for the URL of a file
+    output = {"type": "object", "properties": {"note": {"type": "string", "examples": [text]}}}
+    with Emulator([document(PAINT, output=output)]) as emulator:
+        headers = {"Authorization": "Key any"}
+        response = httpx.post(f"{emulator.base_url}/run/{PAINT}", json=INPUT, headers=headers)
+    assert response.json() == {"note": text}
+
+
 def test_the_units_that_a_result_bills_can_be_chosen(http: httpx.Client) -> None:
     for units in ("0.0125", "3", "0"):
         headers = {"X-Emulate": f"billable-units={units}"}

@@ -217,6 +217,15 @@ def test_a_reference_may_have_characters_that_no_uri_has(name: str, spelling: st
     assert endpoint.problems({"x": 1}) != []
 
 
+def test_no_string_stands_for_an_object_whose_url_is_none() -> None:
+    link = {"type": "object", "properties": {"url": {"type": "integer"}, "file_size": {}}}
+    reference = {"$ref": "#/components/schemas/Link"}
+    input = {"type": "object", "properties": {"link": reference}}
+    endpoint = ServedEndpoint(document(input=input, components={"Link": link}))
+    assert endpoint.problems({"link": {"url": 1}}) == []
+    assert endpoint.problems({"link": "https://example.test/a.mp4"}) != []
+
+
 def test_a_url_may_stand_for_the_object_of_a_file() -> None:
     clip = {"type": "object", "properties": {"url": {"type": "string"}, "file_size": {}}}
     schemas: Schema = {"Clip": {**clip, "required": ["url"]}}

@@ -19,7 +19,6 @@ from fal_codegen.commands.common_arguments import (
 )
 from fal_codegen.commands.generation import generate_into
 from fal_codegen.commands.sources import (
-    Results,
     fetch_settings,
     fetched_documents,
     listed_endpoints,
@@ -34,6 +33,7 @@ from fal_codegen.endpoint_id import validate
 from fal_codegen.errors import CodegenError, MissingEndpointError, UsageError
 from fal_codegen.exit_codes import ExitCode
 from fal_codegen.fetch.local_documents import documents_on_disk
+from fal_codegen.fetch.results import Result, Results
 from fal_codegen.fetch.selection import Selection
 from fal_codegen.fetch.settings import FetchSettings
 from fal_codegen.project import declaration as declare
@@ -43,10 +43,9 @@ from fal_codegen.project.inputs import gather
 from fal_codegen.project.run_lock import exclusive
 from fal_codegen.project.vendoring import vendor
 from fal_codegen.suggestions import did_you_mean
-from fal_codegen.targets.python import PythonTarget
 
 if TYPE_CHECKING:
-    from fal_codegen.project.updates import Update
+    from fal_codegen.commands.comparing import Update
 
 EXAMPLE = """\
 fal-codegen add fal-ai/flux/dev fal-ai/flux/schnell
@@ -120,7 +119,7 @@ def run(options: Namespace, console: Console) -> ExitCode:
 def _say_how_to_install(project: Path, declaration: Declaration, console: Console) -> None:
     """Print the next step after the first endpoints of a project were added."""
     for declared in declaration.targets:
-        if isinstance(declared.target, PythonTarget):
+        if declared.python_package:
             folder, here = project / declared.output, Path.cwd()
             shown = folder.relative_to(here) if folder.is_relative_to(here) else folder
             console.say(f"next: pip install -e {shown}")
@@ -157,20 +156,26 @@ def _documents(
     settings = fetch_settings(declaration, options)
     if selection is None:
         results = fetched_documents(list(map(validate, options.ids)), settings, console)
-        _suggest_ids(results, declaration, settings)
-        return results, True
+        return _with_suggestions(results, declaration, settings), True
     ids, are_all_valid = _selected_ids(selection, declaration, settings, console)
     # The catalogue has the document of every endpoint that it lists.
     results = fetched_documents(ids, replace(settings, many=1), console) if ids else {}
     return results, are_all_valid
 
 
-def _suggest_ids(results: Results, declaration: Declaration, settings: FetchSettings) -> None:
-    """Add a similar id to the error of each endpoint that fal does not have."""
-    for endpoint_id, result in results.items():
-        if isinstance(result, MissingEndpointError):
-            known = {*declaration.endpoints, *catalogue_cache.remembered(settings.catalogue)}
-            result.hint = did_you_mean(endpoint_id, known, "look up the id: fal-codegen search")
+def _with_suggestions(
+    results: Results, declaration: Declaration, settings: FetchSettings
+) -> Results:
+    """Return the results with a similar id in the error of each endpoint that fal does not have."""
+
+    def suggested(endpoint_id: str, result: Result) -> Result:
+        if not isinstance(result, MissingEndpointError):
+            return result
+        known = {*declaration.endpoints, *catalogue_cache.remembered(settings.catalogue)}
+        hint = did_you_mean(endpoint_id, known, "look up the id: fal-codegen search")
+        return MissingEndpointError(result.message, endpoint=endpoint_id, hint=hint)
+
+    return {endpoint_id: suggested(endpoint_id, result) for endpoint_id, result in results.items()}
 
 
 def _selected_ids(
@@ -210,8 +215,8 @@ def _reported_update(
     project: Path, documents: Mapping[str, Document], console: Console
 ) -> Update | None:
     """Report what changed in the documents of declared endpoints; None if nothing did."""
+    from fal_codegen.commands.comparing import DriftContext, prepare_update
     from fal_codegen.drift.formats import render
-    from fal_codegen.project.updates import DriftContext, prepare_update
 
     update = prepare_update(project, documents, documents, DriftContext.load(project))
     if not (update.report.reports or update.report.ignored or update.report.failures):

@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from fal_codegen.commands.common_arguments import add_project, project_if_any, project_of
+from fal_codegen.commands.comparing import DriftContext
 from fal_codegen.commands.reporting import add_fail_on, add_format, exit_code, print_report
 from fal_codegen.console import Console
 from fal_codegen.drift.formats import POINTING
@@ -18,7 +19,6 @@ from fal_codegen.exit_codes import ExitCode
 from fal_codegen.fetch.local_documents import read_document
 from fal_codegen.paths import documents_below
 from fal_codegen.project import revisions
-from fal_codegen.project.updates import DriftContext
 
 EXAMPLE = """\
 fal-codegen diff before.json after.json

@@ -6,13 +6,13 @@ from argparse import ArgumentParser, Namespace
 from functools import partial
 
 from fal_codegen.commands.common_arguments import add_current_documents, add_project, project_of
+from fal_codegen.commands.comparing import DriftContext, compare_with_vendored
 from fal_codegen.commands.reporting import add_fail_on, add_format, exit_code, print_report
 from fal_codegen.commands.sources import current_documents, current_prices
 from fal_codegen.console import Console
 from fal_codegen.document.read import Document
 from fal_codegen.exit_codes import ExitCode
 from fal_codegen.project import declaration as declare
-from fal_codegen.project.updates import DriftContext, compare_with_vendored
 from fal_codegen.project.vendoring import vendored_text
 
 EXAMPLE = "fal-codegen drift --fail-on breaking"

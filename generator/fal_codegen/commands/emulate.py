@@ -19,6 +19,7 @@ from fal_codegen.errors import UsageError, explained
 from fal_codegen.exit_codes import ExitCode
 from fal_codegen.install_command import install_extra
 from fal_codegen.paths import DECLARATION
+from fal_codegen.project.snapshot import INPUT_FOLDERS
 from fal_codegen.text import counted
 from fal_codegen.text.escaping import line
 
@@ -36,7 +37,7 @@ fal-codegen emulate --record recordings -- python try.py
 fal-codegen emulate --replay recordings -- python try.py"""
 
 _PORT = 8321
-_WATCHED = {"specs": (".json", ".jsonl", ".lock", ".toml")}
+_WATCHED = {"specs": (*INPUT_FOLDERS["specs"], ".lock")}
 _REPLAY_DEFAULTS = ("at-once", "fail")
 
 

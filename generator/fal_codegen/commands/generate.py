@@ -14,6 +14,7 @@ from fal_codegen.commands.common_arguments import add_json, add_project, project
 from fal_codegen.console import Console, flush
 from fal_codegen.exit_codes import ExitCode
 from fal_codegen.project import last_run
+from fal_codegen.project.snapshot import INPUT_FOLDERS
 
 if TYPE_CHECKING:
     from fal_codegen.commands.generation import Generation
@@ -36,6 +37,7 @@ def arguments(parser: ArgumentParser) -> None:
         help="generate again whenever files in specs/ or templates/ change, until interrupted",
     )
     add_json(parser)
+    parser.set_defaults(is_outdated=False)  # the command line may have seen that something changed
 
 
 def run(options: Namespace, console: Console) -> ExitCode:
@@ -63,8 +65,7 @@ def _watch(project: Path, console: Console, *, is_json: bool, force: bool) -> Ex
 
     if is_json:
         raise UsageError("--json prints one result, and --watch has many", hint="leave one out")
-    folders = {"specs": (".json", ".jsonl", ".toml"), "templates": ("",)}
-    watch, is_due = Watch(project, folders), True
+    watch, is_due = Watch(project, INPUT_FOLDERS), True
     console.say("watching specs/ and templates/; stop with Ctrl-C")
     try:
         while True:

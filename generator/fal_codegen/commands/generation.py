@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from fal_codegen.commands.upgrading import Upgrade, report_upgrade, upgrade_of
 from fal_codegen.console import Console
-from fal_codegen.digests import Digest, file_digest_or_empty
+from fal_codegen.digests import Digester, file_digest_or_empty
 from fal_codegen.document import repairs
 from fal_codegen.errors import CodegenError, Failures
 from fal_codegen.exit_codes import ExitCode
@@ -97,7 +97,7 @@ def generate_into(
 
 
 def build_and_compare(
-    project: Path, inputs: Inputs, console: Console, digest: Digest = file_digest_or_empty
+    project: Path, inputs: Inputs, console: Console, digest: Digester = file_digest_or_empty
 ) -> tuple[Build, dict[DeclaredTarget, OutputDifference]]:
     """Generate in memory, compare with the output folders, and report endpoints that failed.
 

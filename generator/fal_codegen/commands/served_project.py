@@ -7,13 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from fal_codegen.document.metadata import as_listed
+from fal_codegen.document.metadata import Metadata
 from fal_codegen.document.price import UnitPrice
 from fal_codegen.errors import CodegenError
 from fal_codegen.pipeline import corrected
 from fal_codegen.project import declaration as declare
 from fal_codegen.project.inputs import gather
-from fal_codegen.targets.python import PythonTarget
 
 
 @dataclass(frozen=True)
@@ -29,7 +28,7 @@ class ServedProject:
     """
 
     documents: Mapping[str, dict[str, Any]]
-    listing: Mapping[str, Mapping[str, Any]]
+    listing: Mapping[str, Metadata]
     prices: Mapping[str, UnitPrice]
     package: str
     errors: Mapping[str, CodegenError]
@@ -38,8 +37,7 @@ class ServedProject:
 def read_served(project: Path) -> ServedProject:
     """Read what a project serves. Raises CodegenError if its declaration or lock is unusable."""
     inputs = gather(project, declare.load(project))
-    targets = (declared.target for declared in inputs.declaration.targets)
-    packages = (target.package for target in targets if isinstance(target, PythonTarget))
+    packages = (declared.python_package for declared in inputs.declaration.targets)
     documents: dict[str, dict[str, Any]] = {}
     errors: dict[str, CodegenError] = {}
     for endpoint_id in inputs.declaration.endpoints:
@@ -47,5 +45,5 @@ def read_served(project: Path) -> ServedProject:
             documents[endpoint_id] = dict(corrected(inputs, endpoint_id).content)
         except CodegenError as error:
             errors[endpoint_id] = error
-    listing = {id_: as_listed(metadata) for id_, metadata in inputs.metadata.items()}
-    return ServedProject(documents, listing, inputs.prices, next(packages, "fal_endpoints"), errors)
+    package = next(filter(None, packages), "fal_endpoints")
+    return ServedProject(documents, inputs.metadata, inputs.prices, package, errors)

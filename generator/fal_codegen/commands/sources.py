@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from argparse import Namespace
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime, timezone
 from itertools import groupby
@@ -19,6 +19,7 @@ from fal_codegen.document.read import Document
 from fal_codegen.endpoint_id import is_valid
 from fal_codegen.errors import CodegenError, FetchError, UsageError
 from fal_codegen.fetch.local_documents import documents_on_disk
+from fal_codegen.fetch.results import Results
 from fal_codegen.fetch.selection import Selection
 from fal_codegen.fetch.settings import FetchSettings
 from fal_codegen.pipeline import plan_endpoint
@@ -32,9 +33,6 @@ from fal_codegen.suggestions import did_you_mean
 
 if TYPE_CHECKING:
     from fal_codegen.fetch.catalogue import ListedEndpoint
-
-Results = Mapping[str, Document | CodegenError]
-"""For each endpoint id, its document, or why there is none."""
 
 
 def fetch_settings(declaration: Declaration, options: Namespace) -> FetchSettings:
@@ -201,9 +199,10 @@ def usable_documents(
     documents: dict[str, Document] = {}
     spellings = {endpoint_id.lower(): endpoint_id for endpoint_id in declaration.endpoints}
     for endpoint_id, result in results.items():
+        if isinstance(result, CodegenError):
+            console.problem(result)
+            continue
         try:
-            if isinstance(result, CodegenError):
-                raise result
             overrides = declaration.endpoints.get(endpoint_id, Overrides())
             plan_endpoint(correct(result, overlay_of(project, endpoint_id)), overrides)
             reject_case_twin(endpoint_id, spellings)

@@ -6,6 +6,7 @@ from argparse import ArgumentParser, Namespace
 from dataclasses import replace
 
 from fal_codegen.commands.common_arguments import add_current_documents, add_project, project_of
+from fal_codegen.commands.comparing import DriftContext, prepare_update
 from fal_codegen.commands.generation import generate_into
 from fal_codegen.commands.reporting import add_format, print_report
 from fal_codegen.commands.sources import current_documents, current_prices, usable_documents
@@ -16,7 +17,6 @@ from fal_codegen.exit_codes import ExitCode
 from fal_codegen.project import declaration as declare
 from fal_codegen.project.inputs import gather
 from fal_codegen.project.run_lock import exclusive
-from fal_codegen.project.updates import DriftContext, prepare_update
 from fal_codegen.project.vendoring import vendor, vendored_text
 
 EXAMPLE = "fal-codegen update"

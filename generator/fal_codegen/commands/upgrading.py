@@ -17,7 +17,6 @@ from fal_codegen.project.declaration import DeclaredTarget
 from fal_codegen.project.manifest import read_manifest
 from fal_codegen.project.snapshot import output_files
 from fal_codegen.publish import OutputDifference, existing_text
-from fal_codegen.targets.python import PythonTarget
 
 if TYPE_CHECKING:
     from fal_codegen.targets.python.surface import SurfaceChange
@@ -56,12 +55,13 @@ def upgrade_of(
     """
     if difference.version in (None, __version__) or not difference.is_fixable:
         return None
-    if not isinstance(target.target, PythonTarget):
+    package = target.python_package
+    if package is None:
         return Upgrade(difference.version)
     from fal_codegen.bounded import UnfinishedError, bounded
     from fal_codegen.targets.python.surface import package_changes
 
-    package, old = target.target.package, _generated(project / target.output)
+    old = _generated(project / target.output)
     try:
         changes = bounded(_SECONDS, package_changes, package, old, files)
     except ValueError as error:

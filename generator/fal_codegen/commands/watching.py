@@ -9,15 +9,11 @@ import contextlib
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import TypeAlias
 
-from fal_codegen.digests import paths_below, with_suffix
+from fal_codegen.digests import Stamp, paths_below, with_suffix
 
 INTERVAL = 0.2
 """Seconds between polls."""
-
-Stamps: TypeAlias = Mapping[Path, tuple[int, int, int]]
-"""The inode, size and time of each file."""
 
 
 class Watch:
@@ -46,13 +42,13 @@ class Watch:
         self._handled = stamps
         return True
 
-    def _stamps(self) -> Stamps:
+    def _stamps(self) -> dict[Path, Stamp]:
         files = (
             self._project / name / path
             for name, suffixes in self._folders.items()
             for path in paths_below(self._project / name, with_suffix(suffixes), self._project)
         )
-        return {file: stamp for file in files if (stamp := _stamp(file)) is not None}
+        return {file: stamp for file in files if (stamp := Stamp.of(file)) is not None}
 
 
 @contextlib.contextmanager
@@ -72,11 +68,3 @@ def watching(watch: Watch, on_change: Callable[[], None]) -> Iterator[None]:
     finally:
         stopped.set()
         thread.join()
-
-
-def _stamp(path: Path) -> tuple[int, int, int] | None:
-    try:
-        status = path.stat()
-    except OSError:  # removed meanwhile
-        return None
-    return status.st_ino, status.st_size, status.st_mtime_ns

@@ -14,7 +14,6 @@ from fal_codegen.project import lock
 from fal_codegen.project.declaration import Declaration, DeclaredTarget
 from fal_codegen.project.inputs import gather
 from fal_codegen.project.manifest import read_manifest
-from fal_codegen.targets.python import PythonTarget
 
 
 def project_findings(project: Path, declaration: Declaration) -> Iterator[Finding]:
@@ -42,8 +41,8 @@ def project_findings(project: Path, declaration: Declaration) -> Iterator[Findin
         yield Finding("targets", "warning", "none is declared", "declare one: [targets.python]")
     for target in declaration.targets:
         yield _generated(project, target)
-        if isinstance(target.target, PythonTarget):
-            yield _installed(project, target, target.target.package)
+        if package := target.python_package:
+            yield _installed(project, target, package)
 
 
 def _generated(project: Path, target: DeclaredTarget) -> Finding:

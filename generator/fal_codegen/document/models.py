@@ -18,6 +18,11 @@ class Direction(Enum):
     INPUT = "input"
     OUTPUT = "output"
 
+    @property
+    def omits(self) -> str:
+        """The keyword of properties that values in this direction leave out."""
+        return "readOnly" if self is Direction.INPUT else "writeOnly"
+
 
 class Default(NamedTuple):
     """A default value of the server, shown to callers and never sent.

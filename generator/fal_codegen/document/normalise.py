@@ -20,7 +20,7 @@ from fal_codegen.document.properties import properties
 from fal_codegen.document.read import Document
 from fal_codegen.document.repairs import Repair
 from fal_codegen.document.schema import Ref, Schema
-from fal_codegen.document.schema_reader import ObjectNode, SchemaReader
+from fal_codegen.document.schema_reader import NameHint, ObjectNode, SchemaReader
 from fal_codegen.document.shapes import Shape, in_order
 from fal_codegen.errors import DocumentError
 
@@ -53,7 +53,7 @@ def normalise(document: Document, *, not_files: Iterable[str] = ()) -> Normalise
             the nesting or branching limit.
     """
     incoming = SchemaReader(document, Direction.INPUT)
-    root = incoming.schema(document.input, document.input_pointer, name_hint="Input")
+    root = incoming.schema(document.input, document.input_pointer, NameHint("Input", is_root=True))
     if not isinstance(root, Ref):
         raise DocumentError(
             "the Input is not an object with properties, so the endpoint cannot be called",
@@ -63,7 +63,9 @@ def normalise(document: Document, *, not_files: Iterable[str] = ()) -> Normalise
         )
     inputs = _shapes(incoming, frozenset(not_files))
     outgoing = SchemaReader(document, Direction.OUTPUT)
-    output = outgoing.schema(document.output, document.output_pointer, name_hint="Output")
+    output = outgoing.schema(
+        document.output, document.output_pointer, NameHint("Output", is_root=True)
+    )
     outputs = _shapes(outgoing, frozenset())
     return Normalised(
         shapes={shape.key: shape for shapes in (inputs, outputs) for shape in in_order(shapes)},

@@ -53,8 +53,8 @@ def properties(found: ObjectNode, reader: SchemaReader, not_files: Set[str]) -> 
 
 def _is_hidden(node: object, found: ObjectNode, reader: SchemaReader) -> bool:
     """Return whether a property is left out in this direction: read-only, or write-only."""
-    keyword = "readOnly" if reader.direction is Direction.INPUT else "writeOnly"
-    return any(part.get(keyword) is True for part in reader.parts(node, found.pointer))
+    flag = reader.direction.omits
+    return any(part.get(flag) is True for part in reader.parts(node, found.pointer))
 
 
 def _shown_null(found: ObjectNode, document: Document) -> set[str]:

@@ -54,6 +54,22 @@ MAX_NODES = 50_000
 """Schemas that one document may have once its references are followed."""
 
 
+class NameHint(NamedTuple):
+    """Source text for the name of a schema.
+
+    Attributes:
+        text: The text.
+        is_root: Whether the schema is the Input or the Output itself.
+    """
+
+    text: str
+    is_root: bool = False
+
+    def of_part(self, suffix: str) -> NameHint:
+        """Return the hint for a part of the schema."""
+        return NameHint(f"{self.text} {suffix}")
+
+
 class ObjectNode(NamedTuple):
     """An object schema of a document that will become a shape.
 
@@ -99,9 +115,9 @@ class SchemaReader:
         """Return the typed schema of a property, which may be the URL of a file."""
         self._file_pointer = pointer if is_file else None
         # Every property starts its own count of levels: object schemas are queued, not nested.
-        return self.schema(node, pointer, name_hint=name_hint)
+        return self.schema(node, pointer, NameHint(name_hint))
 
-    def schema(self, node: object, pointer: str, *, name_hint: str) -> Schema:
+    def schema(self, node: object, pointer: str, name_hint: NameHint) -> Schema:
         """Return the typed schema of a node; object schemas become references to shapes."""
         self._level += 1
         self._count(pointer)
@@ -126,7 +142,7 @@ class SchemaReader:
                 pointer=pointer,
             )
 
-    def _schema(self, node: object, pointer: str, name_hint: str) -> Schema:
+    def _schema(self, node: object, pointer: str, name_hint: NameHint) -> Schema:
         if node is True:
             return Anything()
         if not isinstance(node, dict):
@@ -135,7 +151,7 @@ class SchemaReader:
             return self._reference(node, pointer, name_hint)
         if node.get("nullable") is True:
             rest = {key: value for key, value in node.items() if key != "nullable"}
-            return union_of([self.schema(rest, pointer, name_hint=name_hint), Null()])
+            return union_of([self.schema(rest, pointer, name_hint), Null()])
         for keyword in ("allOf", "anyOf", "oneOf"):
             if isinstance(node.get(keyword), list) and node[keyword]:
                 if keyword == "allOf":
@@ -148,12 +164,10 @@ class SchemaReader:
             return enumeration(node["enum"], pointer, self.repair)
         return self._typed(node, pointer, name_hint)
 
-    def _typed(self, node: Mapping[str, Any], pointer: str, name_hint: str) -> Schema:
+    def _typed(self, node: Mapping[str, Any], pointer: str, name_hint: NameHint) -> Schema:
         match node.get("type"):
             case list(types):
-                members = [
-                    self.schema({**node, "type": t}, pointer, name_hint=name_hint) for t in types
-                ]
+                members = [self.schema({**node, "type": t}, pointer, name_hint) for t in types]
                 return union_of(members) if members else Anything()
             case "object":
                 return self._object(node, pointer, name_hint)
@@ -195,7 +209,7 @@ class SchemaReader:
             case _:
                 assert_never(kind)
 
-    def _reference(self, node: Mapping[str, Any], pointer: str, name_hint: str) -> Schema:
+    def _reference(self, node: Mapping[str, Any], pointer: str, name_hint: NameHint) -> Schema:
         at, target = self._resolve(node["$ref"])
         is_root = pointer in (self.document.input_pointer, self.document.output_pointer)
         if at is None or target is None:
@@ -210,7 +224,7 @@ class SchemaReader:
             return self.repair("dangling-ref", pointer)
         if not str(self.document.content["openapi"]).startswith("3.0"):
             self._drop(node, "reference", pointer)  # in OpenAPI 3.0, keywords beside it are ignored
-        name_hint = name_hint if is_root else _name_hint_of(at)
+        name_hint = name_hint if is_root else NameHint(_name_of(at))
         if isinstance(target, dict) and _makes_model(target, name_hint) and not is_composed(target):
             found = self._model(target, at, name_hint)
         elif at in self._trail:
@@ -218,7 +232,7 @@ class SchemaReader:
         else:
             self._trail.append(at)
             try:
-                found = self.schema(target, at, name_hint=name_hint)
+                found = self.schema(target, at, name_hint)
             finally:
                 self._trail.pop()
         return union_of([found, Null()]) if node.get("nullable") is True else found
@@ -228,12 +242,12 @@ class SchemaReader:
         pointer = pointer_of(ref)
         return pointer, None if pointer is None else follow(self.document.content, pointer)
 
-    def _all_of(self, node: Mapping[str, Any], pointer: str, name_hint: str) -> Schema:
+    def _all_of(self, node: Mapping[str, Any], pointer: str, name_hint: NameHint) -> Schema:
         members = node["allOf"]
         beside = {key: value for key, value in node.items() if key != "allOf"}
         if len(members) == 1 and not asserts(beside):
             self._drop(beside, "reference", pointer)
-            return self.schema(members[0], f"{pointer}/allOf/0", name_hint=name_hint)
+            return self.schema(members[0], f"{pointer}/allOf/0", name_hint)
         self.repair("merged-all-of", f"{pointer}/allOf")
         parts = list(self.parts(node, pointer))
         merged = merge(parts)
@@ -241,9 +255,11 @@ class SchemaReader:
             self.repair("unchecked-keyword", f"{pointer}/allOf/{name}")
         if "description" in node:
             merged["description"] = node["description"]
-        return self.schema(merged, pointer, name_hint=name_hint)
+        return self.schema(merged, pointer, name_hint)
 
-    def _union(self, node: Mapping[str, Any], keyword: str, pointer: str, name_hint: str) -> Schema:
+    def _union(
+        self, node: Mapping[str, Any], keyword: str, pointer: str, name_hint: NameHint
+    ) -> Schema:
         members = node[keyword]
         beside = {key: value for key, value in node.items() if key != keyword}
         if isinstance(beside.get("enum"), list) and None not in beside["enum"]:
@@ -253,7 +269,7 @@ class SchemaReader:
         if isinstance(beside.get("properties"), dict):
             if not any(map(brings_properties, members)):
                 self.repair("conditional-required", f"{pointer}/{keyword}")
-                return self.schema(beside, pointer, name_hint=name_hint)
+                return self.schema(beside, pointer, name_hint)
             # The keywords beside a union apply to each of its members.
             members = [{"allOf": [beside, member]} for member in members]
         else:
@@ -264,10 +280,9 @@ class SchemaReader:
         for index, member in enumerate(members):
             if isinstance(member, dict) and "$ref" not in member:
                 member = narrowed(member, passed_on(beside, member))
-            suffix = f" {index}" if len(members) > 1 and brings_properties(member) else ""
-            schemas.append(
-                self.schema(member, f"{pointer}/{keyword}/{index}", name_hint=name_hint + suffix)
-            )
+            is_numbered = len(members) > 1 and brings_properties(member)
+            hint = name_hint.of_part(str(index)) if is_numbered else name_hint
+            schemas.append(self.schema(member, f"{pointer}/{keyword}/{index}", hint))
         self._discriminate(node.get("discriminator"), stated, schemas)
         if keyword == "oneOf" and "discriminator" not in node:
             self.one_ofs.append((f"{pointer}/oneOf", schemas))
@@ -316,7 +331,7 @@ class SchemaReader:
             yield from self.parts(member, pointer, (*trail, ""))
         yield {key: value for key, value in node.items() if key not in ("$ref", "allOf")}
 
-    def _object(self, node: Mapping[str, Any], pointer: str, name_hint: str) -> Schema:
+    def _object(self, node: Mapping[str, Any], pointer: str, name_hint: NameHint) -> Schema:
         if _makes_model(node, name_hint):
             return self._model(node, pointer, name_hint)
         self._drop(node, "map", pointer)
@@ -324,19 +339,19 @@ class SchemaReader:
         if not isinstance(values, dict):
             return Map(Anything())
         at = f"{pointer}/additionalProperties"
-        return Map(self.schema(values, at, name_hint=f"{name_hint} Value"))
+        return Map(self.schema(values, at, name_hint.of_part("Value")))
 
-    def _model(self, schema: Mapping[str, Any], pointer: str, name_hint: str) -> Schema:
+    def _model(self, schema: Mapping[str, Any], pointer: str, name_hint: NameHint) -> Schema:
         key = f"{self.direction.value}:{pointer}"
         if key not in self._seen:
             self._seen.add(key)
             self._drop(schema, "model", pointer)
-            self.objects.append(ObjectNode(key, schema, pointer, name_hint))
+            self.objects.append(ObjectNode(key, schema, pointer, name_hint.text))
         return Ref(key)
 
-    def _array(self, node: Mapping[str, Any], pointer: str, name_hint: str) -> Schema:
+    def _array(self, node: Mapping[str, Any], pointer: str, name_hint: NameHint) -> Schema:
         self._drop(node, "array", pointer)
-        items, at, name_hint = node.get("items", {}), f"{pointer}/items", f"{name_hint} Item"
+        items, at = node.get("items", {}), f"{pointer}/items"
         indexed: list[object] = []
         if isinstance(items, list):
             indexed = items
@@ -353,7 +368,7 @@ class SchemaReader:
             min_items=limit(node, "minItems", pointer, self.repair),
             max_items=limit(node, "maxItems", pointer, self.repair),
             unique_items=node.get("uniqueItems") is True,
-            items=self.schema(items, at, name_hint=name_hint),
+            items=self.schema(items, at, name_hint.of_part("Item")),
         )
 
     def _pattern(self, node: Mapping[str, Any], pointer: str) -> str | None:
@@ -388,21 +403,19 @@ class SchemaReader:
         return Anything()
 
 
-def _makes_model(node: Mapping[str, Any], name_hint: str) -> bool:
+def _makes_model(node: Mapping[str, Any], name_hint: NameHint) -> bool:
     """Return whether an object schema makes a model; without properties, it is a map.
 
-    The Input and the Output, which have these hints, are models even without properties.
+    The Input and the Output are models even without properties.
     """
     properties = node.get("properties")
     return isinstance(properties, dict) and (
-        bool(properties)
-        or name_hint in ("Input", "Output")
-        or node.get("additionalProperties", True) is False
+        bool(properties) or name_hint.is_root or node.get("additionalProperties", True) is False
     )
 
 
-def _name_hint_of(pointer: str) -> str:
-    """Return the hint for the name of a schema: its place in the document."""
+def _name_of(pointer: str) -> str:
+    """Return the text that names a schema: its place in the document."""
     return " ".join(tokens_of(pointer.removeprefix("/components/schemas")))
 
 

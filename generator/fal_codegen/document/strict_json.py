@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from fal_codegen.errors import DocumentError
-from fal_codegen.text.merge_conflicts import conflict_line
+from fal_codegen.merge_conflicts import conflict_line
 
 _SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
 _MOST_DIGITS = 300

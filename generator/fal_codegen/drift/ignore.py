@@ -15,9 +15,9 @@ from typing import NamedTuple
 from fal_codegen import toml
 from fal_codegen.drift.changes import Change, Report
 from fal_codegen.errors import ProjectError
+from fal_codegen.merge_conflicts import reject_conflict
 from fal_codegen.paths import DRIFT_IGNORE
 from fal_codegen.suggestions import closest
-from fal_codegen.text.merge_conflicts import reject_conflict
 
 
 @dataclass(frozen=True)

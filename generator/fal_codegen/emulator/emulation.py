@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
 
+from fal_codegen.document.metadata import Metadata
 from fal_codegen.document.price import UnitPrice
 from fal_codegen.emulator.endpoints.catalogue import Catalogue
 from fal_codegen.emulator.endpoints.document_files import OpenApiDocument
@@ -29,7 +29,7 @@ class Emulation:
         *,
         faults: str = "",
         key: str | None = None,
-        listing: Mapping[str, Mapping[str, Any]] | None = None,
+        listing: Mapping[str, Metadata] | None = None,
         prices: Mapping[str, UnitPrice] | None = None,
         package: str = "fal_endpoints",
         limits: Limits | None = None,
@@ -40,8 +40,8 @@ class Emulation:
             documents: Parsed OpenAPI documents, one per endpoint.
             faults: Directives for every request, as `faults` describes them.
             key: The only accepted key; by default, any key is accepted.
-            listing: Metadata of endpoints for the catalogue, by id: `display_name`, `status`,
-                `tags`, … It replaces the emulator's placeholders.
+            listing: Metadata of endpoints for the catalogue, by id. It replaces the emulator's
+                placeholders.
             prices: The prices of endpoints, by id; others cost 0.01 US dollars per image.
             package: Import name of the Python client in the playground's examples.
             limits: The most that is kept.
@@ -57,7 +57,8 @@ class Emulation:
         self.files = FileStore(self.limits.files, announcements=self.limits.announcements)
         self.tokens = Tokens(self.limits.announcements)
         self.lifecycles = Lifecycles(lambda: self.queue.clock(), most=self.limits.announcements)
-        self.deletions: dict[tuple[str, str], dict[str, Any]] = {}
+        self.deletions: dict[tuple[str, str], list[str]] = {}
+        """The URLs of the files that were deleted, by idempotency key and request id."""
         self.webhooks = WebhookDelivery(self.queue)
         self.journal = Journal(self.limits.journal)
         self.key = key

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Any
 
 from starlette.types import ASGIApp
 
+from fal_codegen.document.metadata import Metadata
 from fal_codegen.document.price import UnitPrice
 from fal_codegen.emulator.app import create_app
 from fal_codegen.emulator.emulation import Emulation
@@ -45,7 +45,7 @@ class Emulator:
         *,
         faults: str = "",
         key: str | None = None,
-        listing: Mapping[str, Mapping[str, Any]] | None = None,
+        listing: Mapping[str, Metadata] | None = None,
         prices: Mapping[str, UnitPrice] | None = None,
         host: str = LOOPBACK,
         port: int = 0,

@@ -17,11 +17,12 @@ import httpx
 
 from fal_codegen.document.json_values import mapping
 from fal_codegen.document.metadata import Metadata, of_listing
-from fal_codegen.document.read import Document, read_parsed
+from fal_codegen.document.read import read_parsed
 from fal_codegen.document.strict_json import parse_json
 from fal_codegen.errors import CodegenError, FetchError, UsageError
 from fal_codegen.fetch.batches import BATCH, batches, request_in_halves
 from fal_codegen.fetch.download import Downloads, RejectedError, shown
+from fal_codegen.fetch.results import Result
 from fal_codegen.fetch.routes import is_this_machine
 from fal_codegen.fetch.selection import Selection
 from fal_codegen.fetch.settings import FetchSettings
@@ -35,7 +36,7 @@ _MOST_BYTES = 200_000_000
 
 _KEY_HOST = "api.fal.ai"
 
-Keep = Callable[[str, "Document | CodegenError"], None]
+Keep = Callable[[str, Result], None]
 
 
 @dataclass(frozen=True)
@@ -146,7 +147,7 @@ class Catalogue:
 
         await request_in_halves(ids, request, on_rejected=lambda _id, _error: None)
 
-    def _document(self, model: Mapping[str, Any]) -> Document | CodegenError:
+    def _document(self, model: Mapping[str, Any]) -> Result:
         """Read the document in a model of the catalogue."""
         endpoint_id = model["endpoint_id"]
         expanded = mapping(model.get("openapi"))

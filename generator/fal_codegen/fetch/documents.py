@@ -13,7 +13,7 @@ from dataclasses import replace
 
 import httpx
 
-from fal_codegen.document.read import Document, read
+from fal_codegen.document.read import read
 from fal_codegen.errors import (
     CodegenError,
     DocumentError,
@@ -23,6 +23,7 @@ from fal_codegen.errors import (
 )
 from fal_codegen.fetch import catalogue
 from fal_codegen.fetch.download import Downloads, RejectedError
+from fal_codegen.fetch.results import Result, Results
 from fal_codegen.fetch.settings import FetchSettings
 
 
@@ -33,7 +34,7 @@ def fetch(
     key: str | None,
     on_done: Callable[[str], None],
     on_catalogue_error: Callable[[FetchError], None],
-) -> dict[str, Document | CodegenError]:
+) -> Results:
     """Fetch the documents of endpoints.
 
     Args:
@@ -47,9 +48,9 @@ def fetch(
     Returns:
         For each id, in the given order, its document or why there is none.
     """
-    found: dict[str, Document | CodegenError] = {}
+    found: dict[str, Result] = {}
 
-    def keep(endpoint_id: str, result: Document | CodegenError) -> None:
+    def keep(endpoint_id: str, result: Result) -> None:
         found[endpoint_id] = result
         on_done(endpoint_id)
 
@@ -68,9 +69,7 @@ def fetch(
     return {endpoint_id: found[endpoint_id] for endpoint_id in ids}
 
 
-async def _fetch_one(
-    downloads: Downloads, endpoint_id: str, settings: FetchSettings
-) -> Document | CodegenError:
+async def _fetch_one(downloads: Downloads, endpoint_id: str, settings: FetchSettings) -> Result:
     try:
         url = httpx.URL(settings.url).copy_merge_params({"endpoint_id": endpoint_id})
         data = await downloads.get(url, setting="fetch.url")
@@ -88,16 +87,11 @@ async def _fetch_one(
                 endpoint=endpoint_id,
                 hint="look up the id: fal-codegen search",
             )
-        return _about(endpoint_id, error)
+        return error.complete(endpoint=endpoint_id)
     except UsageError:  # the same for every endpoint, such as an unusable proxy
         raise
     except DocumentError as error:
-        error.hint = error.hint or f"try again, or check the address: {settings.url}"
-        return _about(endpoint_id, error)
+        hint = f"try again, or check the address: {settings.url}"
+        return error.complete(endpoint=endpoint_id, hint=hint)
     except CodegenError as error:
-        return _about(endpoint_id, error)
-
-
-def _about(endpoint_id: str, error: CodegenError) -> CodegenError:
-    error.endpoint = error.endpoint or endpoint_id
-    return error
+        return error.complete(endpoint=endpoint_id)

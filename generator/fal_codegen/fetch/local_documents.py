@@ -7,6 +7,7 @@ from pathlib import Path
 
 from fal_codegen.document.read import Document, read
 from fal_codegen.errors import CodegenError, UsageError
+from fal_codegen.fetch.results import Result, Results
 from fal_codegen.paths import documents_below
 from fal_codegen.suggestions import did_you_mean
 from fal_codegen.text import listing
@@ -33,9 +34,7 @@ def read_document(path: Path) -> bytes:
     return data
 
 
-def documents_on_disk(
-    sources: Sequence[Path], ids: Sequence[str]
-) -> dict[str, Document | CodegenError]:
+def documents_on_disk(sources: Sequence[Path], ids: Sequence[str]) -> Results:
     """Read documents from files, and from all *.json files of folders.
 
     Args:
@@ -94,15 +93,14 @@ def _paths(source: Path) -> list[Path]:
     return paths
 
 
-def _read_all(sources: Sequence[Path]) -> dict[str, Document | CodegenError]:
-    results: dict[str, Document | CodegenError] = {}
+def _read_all(sources: Sequence[Path]) -> dict[str, Result]:
+    results: dict[str, Result] = {}
     for path in [path for source in sources for path in _paths(source)]:
         try:
             document = read(read_document(path))
         except CodegenError as error:
-            error.endpoint = error.endpoint or str(path)
-            error.hint = error.hint or f"correct {path}, or choose another file"
-            results[error.endpoint] = error
+            hint = f"correct {path}, or choose another file"
+            results[error.endpoint or str(path)] = error.complete(endpoint=str(path), hint=hint)
             continue
         first = results.setdefault(document.endpoint_id, document)
         if not isinstance(first, Document) or first.text != document.text:

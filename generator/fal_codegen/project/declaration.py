@@ -16,12 +16,13 @@ from fal_codegen.errors import ProjectError, UsageError
 from fal_codegen.fetch.settings import FetchSettings
 from fal_codegen.file_names import problem_of
 from fal_codegen.ir import Extension
+from fal_codegen.merge_conflicts import reject_conflict
 from fal_codegen.paths import DECLARATION, project_file
 from fal_codegen.project.atomic_files import write_atomic
 from fal_codegen.targets import Target
+from fal_codegen.targets.python import PythonTarget
 from fal_codegen.targets.registry import calling, target_class
 from fal_codegen.text.invisible import is_visible
-from fal_codegen.text.merge_conflicts import reject_conflict
 from fal_codegen.toml import Table
 
 NOTHING_DECLARED = "nothing is declared yet; add an endpoint: fal-codegen add fal-ai/flux/dev"
@@ -54,6 +55,11 @@ class DeclaredTarget:
     name: str
     output: PurePosixPath
     target: Target = field(compare=False)
+
+    @property
+    def python_package(self) -> str | None:
+        """The import name of the Python client in the output folder; None for other targets."""
+        return self.target.package if isinstance(self.target, PythonTarget) else None
 
 
 @dataclass(frozen=True)

@@ -9,9 +9,9 @@ from pathlib import Path
 
 from fal_codegen.errors import ProjectError
 from fal_codegen.history import Entry, Level
+from fal_codegen.merge_conflicts import reject_conflict
 from fal_codegen.paths import HISTORY, project_file
 from fal_codegen.project.atomic_files import write_atomic
-from fal_codegen.text.merge_conflicts import reject_conflict
 
 
 def load(project: Path) -> tuple[Entry, ...]:

@@ -13,13 +13,13 @@ from fal_codegen.document.read import Document
 from fal_codegen.endpoint_id import document_path
 from fal_codegen.errors import ProjectError
 from fal_codegen.history import Entry
+from fal_codegen.merge_conflicts import reject_conflict
 from fal_codegen.paths import OVERLAYS, SPECS, project_file
 from fal_codegen.project import history, lock
 from fal_codegen.project.atomic_files import stay_inside
 from fal_codegen.project.declaration import Declaration
 from fal_codegen.suggestions import did_you_mean
 from fal_codegen.targets.registry import BUILTIN, target_names, template_folder
-from fal_codegen.text.merge_conflicts import reject_conflict
 
 
 @dataclass(frozen=True)

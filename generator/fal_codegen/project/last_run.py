@@ -21,10 +21,10 @@ from fal_codegen import cache
 from fal_codegen.digests import (
     Digests,
     File,
-    digest_by_stamp,
+    Stamp,
     digest_of,
-    file_stamp,
-    is_lasting,
+    file_digest,
+    stamped_digest,
 )
 from fal_codegen.paths import LOCK
 from fal_codegen.project.snapshot import input_digests, output_digests
@@ -95,7 +95,7 @@ class _Known:
 
     def __init__(self, earlier: Mapping[object, object]) -> None:
         self._earlier = earlier
-        self.files: dict[str, list[str]] = {}
+        self.files: dict[str, tuple[Stamp, str]] = {}
         self.generated: dict[str, str] = {}
         self.has_learned = False
 
@@ -106,22 +106,24 @@ class _Known:
     def digest(self, file: File) -> str:
         """Return the digest of a file, or the empty string if there is none."""
         name = os.fspath(file)
-        stamp = file_stamp(file)  # before the file is read, to differ if it changes meanwhile
+        stamp = Stamp.of(file)  # before the file is read, to differ if it changes meanwhile
+        if stamp is None:
+            return ""
+        if not stamp.is_lasting():
+            return self.generated.get(name) or file_digest(Path(name))
         match self._earlier.get(name):
-            case [str(known), str(digest)] if known == stamp:
-                self.files[name] = [stamp, digest]
-                return digest
-        if not is_lasting(stamp):  # it has just changed, or does not exist
-            return stamp and (self.generated.get(name) or digest_by_stamp(name, stamp))
-        digest = digest_by_stamp(name, stamp)
-        self.files[name] = [stamp, digest]
-        self.has_learned = True
+            case [[*numbers], str(digest)] if tuple(numbers) == stamp:
+                pass
+            case _:
+                digest = stamped_digest(name, stamp)
+                self.has_learned = True
+        self.files[name] = stamp, digest
         return digest
 
     def _stamp(self, file: File) -> str:
         """Return the stamp of a file, or its digest if it does not keep its stamp."""
-        stamp = file_stamp(file)
-        return stamp if is_lasting(stamp) else self.digest(file)
+        stamp = Stamp.of(file)
+        return str([*stamp]) if stamp and stamp.is_lasting() else self.digest(file)
 
 
 def _earlier_files(project: Path) -> dict[object, object]:

@@ -21,10 +21,10 @@ from fal_codegen.document.metadata import Metadata
 from fal_codegen.document.price import UnitPrice, as_record, of_record
 from fal_codegen.endpoint_id import document_path
 from fal_codegen.errors import ProjectError
+from fal_codegen.merge_conflicts import KEEP_BOTH, reject_conflict
 from fal_codegen.paths import LOCK, project_file
 from fal_codegen.project.atomic_files import write_atomic
 from fal_codegen.text.escaping import json_text
-from fal_codegen.text.merge_conflicts import KEEP_BOTH, reject_conflict
 
 _VERSION = 2
 _TOML_VERSION = 1

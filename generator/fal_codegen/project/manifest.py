@@ -14,9 +14,9 @@ from typing import Any, NamedTuple
 
 from fal_codegen.digests import read_normalised
 from fal_codegen.errors import ProjectError
+from fal_codegen.merge_conflicts import KEEP_BOTH, reject_conflict
 from fal_codegen.paths import MANIFEST
 from fal_codegen.project.atomic_files import stay_inside
-from fal_codegen.text.merge_conflicts import KEEP_BOTH, reject_conflict
 
 
 class Manifest(NamedTuple):

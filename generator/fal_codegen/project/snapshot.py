@@ -6,10 +6,11 @@ Only cheap imports here: a run with nothing to do needs this.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from pathlib import Path
 
 from fal_codegen.digests import (
-    Digest,
+    Digester,
     Digests,
     file_digest_or_empty,
     folder_digests,
@@ -20,10 +21,16 @@ from fal_codegen.digests import (
 from fal_codegen.installation import tool_digests
 from fal_codegen.paths import MANIFEST, is_temporary
 
+INPUT_FOLDERS: Mapping[str, tuple[str, ...]] = {
+    "specs": (".json", ".jsonl", ".toml"),
+    "templates": ("",),
+}
+"""The folders of a project that decide what is generated, with the suffixes of files that count."""
+
 _BUILD_FOLDER = re.compile(r"(build|dist|node_modules|[^/]*\.egg-info)/")
 
 
-def input_digests(project: Path, digest: Digest, tool_digest: Digest) -> Digests:
+def input_digests(project: Path, digest: Digester, tool_digest: Digester) -> Digests:
     """Return the digest of every file that decides what is generated, by a name for it.
 
     Args:
@@ -31,21 +38,18 @@ def input_digests(project: Path, digest: Digest, tool_digest: Digest) -> Digests
         digest: Returns the digest of a file of the project.
         tool_digest: Returns that of a file of the tool.
     """
-    return {
-        **labelled_digests(
-            "specs", project / "specs", digest, (".json", ".jsonl", ".toml"), within=project
-        ),
-        **labelled_digests("templates", project / "templates", digest, within=project),
-        **tool_digests(tool_digest),
-    }
+    digests = tool_digests(tool_digest)
+    for name, suffixes in INPUT_FOLDERS.items():
+        digests |= labelled_digests(name, project / name, digest, suffixes, within=project)
+    return digests
 
 
-def output_files(folder: Path, digest: Digest = file_digest_or_empty) -> Digests:
+def output_files(folder: Path, digest: Digester = file_digest_or_empty) -> Digests:
     """Return the digests of the files in an output folder, without those of other tools."""
     return folder_digests(folder, lambda path: not _is_of_another_tool(path), digest, within=folder)
 
 
-def output_digests(folder: Path, digest: Digest) -> Digests:
+def output_digests(folder: Path, digest: Digester) -> Digests:
     """Return the digests of an output folder, its manifest, and temporary files of killed runs."""
 
     def wanted(path: str) -> bool:

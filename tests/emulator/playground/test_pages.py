@@ -6,6 +6,7 @@ import json
 
 import httpx
 import pytest
+from fal_codegen.document.metadata import Metadata
 from fal_codegen.emulator import Emulator
 
 from emulator.conftest import PAINT
@@ -38,7 +39,7 @@ def test_a_browser_is_sent_there_and_nobody_else(served: httpx.Client) -> None:
 
 
 def test_an_endpoint_has_the_title_of_the_catalogue() -> None:
-    listing = {PAINT: {"display_name": "Paint <i>& Draw</i>", "category": "ignored"}}
+    listing = {PAINT: Metadata("Paint <i>& Draw</i>", category="ignored")}
     with Emulator([document(PAINT)], listing=listing) as emulator:
         for path in ("", PAINT):
             found = Page(httpx.get(f"{emulator.base_url}/playground/{path}").text)
@@ -46,7 +47,7 @@ def test_an_endpoint_has_the_title_of_the_catalogue() -> None:
 
 
 def test_the_catalogue_describes_an_endpoint_better_than_the_name_of_a_function() -> None:
-    listing = {PAINT: {"category": "image-to-image", "description": "Paints what you say."}}
+    listing = {PAINT: Metadata(category="image-to-image", description="Paints what you say.")}
     nameless = document(PAINT, about="Ep Medium A2A", category="unknown")
     with Emulator([nameless], listing=listing) as emulator:
         for path in ("", PAINT):

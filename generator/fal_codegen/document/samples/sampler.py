@@ -52,7 +52,7 @@ class Sampler:
         target: Returns the schema that a `$ref` leads to; None if it leads nowhere.
         is_valid: Returns whether a value is valid for one of its schemas, or for a part of one.
         budget: The work that may go into the values.
-        omit: The flag of properties to leave out: `readOnly` in an input, `writeOnly` in a result.
+        omit: The flag of properties to leave out (see `Direction.omits`).
         fill: Whether to fill in every optional property, not only those with a valid example.
         only_examples: Whether values consist of examples alone. Optional properties without one
             are left out, and a schema may have no value.

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
 
 from fal_codegen.client_names import call_paths
+from fal_codegen.document.metadata import Metadata
 from fal_codegen.document.price import UnitPrice
 from fal_codegen.emulator.endpoints.document_files import OpenApiDocument
 from fal_codegen.emulator.endpoints.served_endpoint import ServedEndpoint
@@ -29,7 +29,7 @@ class Catalogue:
     """
 
     endpoints: Mapping[str, ServedEndpoint]
-    listing: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    listing: Mapping[str, Metadata] = field(default_factory=dict)
     prices: Mapping[str, UnitPrice] = field(default_factory=dict)
 
     @cached_property
@@ -41,7 +41,7 @@ class Catalogue:
     def of(
         cls,
         documents: Iterable[OpenApiDocument],
-        listing: Mapping[str, Mapping[str, Any]] | None = None,
+        listing: Mapping[str, Metadata] | None = None,
         prices: Mapping[str, UnitPrice] | None = None,
     ) -> Catalogue:
         """Return the catalogue of some documents.
@@ -59,7 +59,7 @@ class Catalogue:
     def updated(
         self,
         documents: Mapping[str, OpenApiDocument],
-        listing: Mapping[str, Mapping[str, Any]],
+        listing: Mapping[str, Metadata],
         prices: Mapping[str, UnitPrice],
         unusable: Collection[str] = (),
     ) -> tuple[Catalogue, list[DocumentError]]:

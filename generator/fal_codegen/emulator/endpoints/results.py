@@ -11,7 +11,7 @@ import hashlib
 import json
 import re
 import zlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import quote, unquote, urlsplit
 
@@ -32,9 +32,6 @@ __all__ = ["FILES", "absolute", "answer_to", "file_of", "files_of", "fitted", "w
 
 FILES = "results"
 """First segment of the names of files in results."""
-
-_PREFIX = "fal-emulator:"
-"""Stands for the emulator's origin in a result until the result is served."""
 
 _DIGITS = 8
 """Digits that tell files of results apart."""
@@ -64,6 +61,12 @@ _MOST_FILES = 100
 
 _COUNTS = ("num_outputs", "num_samples", "num_generations", "batch_size")
 """Properties that state the number of files, besides those like `num_images` for `images`."""
+
+
+class _FilePath(str):
+    """The path of a file's URL, in a result until `absolute` adds the origin of the emulator."""
+
+    __slots__ = ()
 
 
 class _FileOptions(NamedTuple):
@@ -111,9 +114,7 @@ def absolute(result: Any, url: Callable[[str], str]) -> Any:
         return [absolute(item, url) for item in result]
     if isinstance(result, dict):
         return {name: absolute(value, url) for name, value in result.items()}
-    if isinstance(result, str) and result.startswith(_PREFIX):
-        return url(result.removeprefix(_PREFIX))
-    return result
+    return url(result) if isinstance(result, _FilePath) else result
 
 
 def with_own_files(result: Any, token: str) -> Any:
@@ -122,21 +123,23 @@ def with_own_files(result: Any, token: str) -> Any:
     def own(path: str) -> str:
         start = len(f"/files/{FILES}/")
         where, rest = path[start : start + _DIGITS], path[start + _DIGITS :]
-        return f"{_PREFIX}{path[:start]}{_digits(f'{token}/{where}')}{rest}"
+        return _FilePath(f"{path[:start]}{_digits(f'{token}/{where}')}{rest}")
 
     return absolute(result, own)
 
 
 def files_of(result: Any) -> list[str]:
     """Return the names of the files of a result: what follows `/files/` in their URLs, unquoted."""
-    paths = list[str]()
+    names = (unquote(path.removeprefix("/files/")) for path in _paths(result))
+    return list(dict.fromkeys(names))
 
-    def collected(path: str) -> str:
-        paths.append(unquote(path.removeprefix("/files/")))
-        return path
 
-    absolute(result, collected)
-    return list(dict.fromkeys(paths))
+def _paths(result: Any) -> Iterator[_FilePath]:
+    if isinstance(result, (list, dict)):
+        for value in result.values() if isinstance(result, dict) else result:
+            yield from _paths(value)
+    elif isinstance(result, _FilePath):
+        yield result
 
 
 def file_of(name: str) -> tuple[str, Size]:
@@ -315,12 +318,12 @@ def _family(content_type: str | None) -> str | None:
     return content_type.partition("/")[0] if content_type else None
 
 
-def _url_of(url: str, name: str, size: Size | None) -> str:
+def _url_of(url: str, name: str, size: Size | None) -> _FilePath:
     """Return the URL of a file; the URL of an image contains its size."""
     where = _digits(url)
     if size and _family(content_type_of(name)) == "image":
         where += f"/{size[0]}x{size[1]}"
-    return f"{_PREFIX}/files/{FILES}/{where}/{quote(name, safe='')}"
+    return _FilePath(f"/files/{FILES}/{where}/{quote(name, safe='')}")
 
 
 def _digits(text: str) -> str:

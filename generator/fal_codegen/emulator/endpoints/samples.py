@@ -10,6 +10,7 @@ from typing import Any
 from jsonschema_rs import Validator
 
 from fal_codegen.document.json_schema import JsonSchema, followed_in, validator, with_inner
+from fal_codegen.document.models import Direction
 from fal_codegen.document.samples.budget import Budget
 from fal_codegen.document.samples.sampler import Sampler
 
@@ -26,7 +27,7 @@ def sample_input(schema: Any, schemas: JsonSchema) -> Any:
         schema: Its schema, converted.
         schemas: The document's components, converted.
     """
-    return _sample(schema, schemas, omit="readOnly")
+    return _sample(schema, schemas, omit=Direction.INPUT.omits)
 
 
 def sample_output(schema: Any, schemas: JsonSchema, *, fill: bool = False) -> Any:
@@ -38,7 +39,7 @@ def sample_output(schema: Any, schemas: JsonSchema, *, fill: bool = False) -> An
         fill: Whether to fill in every optional property.
     """
     schema, schemas = _changed(_with_image_sizes, schema, schemas)
-    return _sample(schema, schemas, omit="writeOnly", fill=fill)
+    return _sample(schema, schemas, omit=Direction.OUTPUT.omits, fill=fill)
 
 
 def sample_newer_output(schema: Any, schemas: JsonSchema, value: str) -> Any:

@@ -17,7 +17,8 @@ from fal_codegen.document.json_schema import (
     reference_to,
     validator,
 )
-from fal_codegen.document.models import FILE_PROPERTIES
+from fal_codegen.document.json_values import mapping
+from fal_codegen.document.models import FILE_PROPERTIES, Direction
 from fal_codegen.document.pointers import pointer_of
 from fal_codegen.document.read import locate_by_paths, read_parsed
 from fal_codegen.document.samples.budget import Budget
@@ -57,8 +58,8 @@ class ServedEndpoint:
         self.about = located.about
         self.category = located.category
         self.thumbnail_url = located.thumbnail_url
-        self.input = json_schema(self.document, located.input, omitted="readOnly")
-        self.output = json_schema(self.document, located.output, omitted="writeOnly")
+        self.input = json_schema(self.document, located.input, omitted=Direction.INPUT.omits)
+        self.output = json_schema(self.document, located.output, omitted=Direction.OUTPUT.omits)
         self._reject_branching()
 
     @property
@@ -80,20 +81,21 @@ class ServedEndpoint:
 
     @cached_property
     def _inputs(self) -> JsonSchema:
-        return json_schemas(self.document, omitted="readOnly")
+        return json_schemas(self.document, omitted=Direction.INPUT.omits)
 
     @cached_property
     def _outputs(self) -> JsonSchema:
-        return json_schemas(self.document, omitted="writeOnly")
+        return json_schemas(self.document, omitted=Direction.OUTPUT.omits)
 
     @cached_property
     def _input_validator(self) -> jsonschema_rs.Validator:
         root = pointer_of(self.input.get("$ref"))
-        schemas = {
-            name: schema if pointer_of(reference_to(name)) == root else _or_url(schema)
+        others = {
+            name: _or_url(schema, self._inputs)
             for name, schema in self._inputs.items()
+            if pointer_of(reference_to(name)) != root
         }
-        return validator(self.input, schemas)
+        return validator(self.input, {**self._inputs, **others})
 
     @cached_property
     def _output_validator(self) -> jsonschema_rs.Validator:
@@ -166,10 +168,12 @@ class ServedEndpoint:
         return fields
 
 
-def _or_url(schema: Any) -> Any:
+def _or_url(schema: Any, schemas: JsonSchema) -> Any:
     """Return a schema of an input that also accepts a URL for a file, as fal's own type does."""
-    properties = schema.get("properties", {}) if isinstance(schema, dict) else {}
-    is_file = "url" in properties and len(FILE_PROPERTIES & properties.keys()) > 1
+    properties = mapping(mapping(schema).get("properties"))
+    url = flat({**mapping(properties.get("url"))}, followed_in(schemas), Budget())
+    is_string = url.get("type") == "string" and url.keys().isdisjoint(("enum", "const"))
+    is_file = is_string and len(FILE_PROPERTIES & properties.keys()) > 1
     return {"anyOf": [schema, {"type": "string"}]} if is_file else schema
 
 

@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, HTMLResponse, Response
 from starlette.routing import Route
 
-from fal_codegen.document.metadata import about_of, category_of, of_listing
+from fal_codegen.document.metadata import Metadata, about_of, category_of
 from fal_codegen.emulator.emulation import Emulation
 from fal_codegen.emulator.endpoints.catalogue import Catalogue
 from fal_codegen.emulator.endpoints.served_endpoint import ServedEndpoint
@@ -141,7 +141,7 @@ async def _sent(request: Request, catalogue: Catalogue) -> tuple[ServedEndpoint,
 
 
 def _entry(catalogue: Catalogue, endpoint: ServedEndpoint) -> _Entry:
-    known = of_listing(catalogue.listing.get(endpoint.id))
+    known = catalogue.listing.get(endpoint.id, Metadata())
     category = category_of(endpoint.category, known)
     return _Entry(
         id=endpoint.id,

@@ -10,6 +10,7 @@ from typing import Any
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
+from fal_codegen.document.metadata import Metadata, as_listed
 from fal_codegen.emulator.endpoints.served_endpoint import ServedEndpoint
 from fal_codegen.emulator.json_bodies import JsonResponse
 from fal_codegen.emulator.request_handling import IncomingRequest
@@ -93,7 +94,7 @@ def _model(request: IncomingRequest, endpoint: ServedEndpoint) -> dict[str, Any]
             "license_type": "commercial",
             "highlighted": False,
             "pinned": False,
-            **request.catalogue.listing.get(endpoint.id, {}),
+            **as_listed(request.catalogue.listing.get(endpoint.id, Metadata())),
         },
     }
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
 from urllib.parse import quote, unquote, urlsplit
 
 from starlette.exceptions import HTTPException
@@ -44,21 +44,24 @@ async def delete(request: IncomingRequest) -> Response:
     key = request.http.headers.get("idempotency-key")
     deletions = request.emulation.deletions
     if key is not None and (key, request_id) in deletions:
-        return JsonResponse(deletions[key, request_id])
+        return _deleted(deletions[key, request_id])
     job = request.emulation.queue.completed(request_id)
     if job is None or job.schedule.loses_result:
         raise HTTPException(404, "Request not found")
     request.emulation.queue.remove_result(job)
-    results: list[dict[str, Any]] = []
-    if job.outcome.status < 400:
-        for name in files_of(job.outcome.body):
-            request.emulation.lifecycles.remove(name)
-            link = request.url(f"/files/{quote(name)}")
-            results.append({"link": link, "exception": None})
-    answer = {"cdn_delete_results": results}
+    names = files_of(job.outcome.body) if job.outcome.status < 400 else []
+    for name in names:
+        request.emulation.lifecycles.remove(name)
+    links = [request.url(f"/files/{quote(name)}") for name in names]
     if key is not None:
-        keep(deletions, (key, request_id), answer, request.emulation.limits.announcements)
-    return JsonResponse(answer)
+        keep(deletions, (key, request_id), links, request.emulation.limits.announcements)
+    return _deleted(links)
+
+
+def _deleted(links: Sequence[str]) -> Response:
+    return JsonResponse(
+        {"cdn_delete_results": [{"link": link, "exception": None} for link in links]}
+    )
 
 
 def _name_of(url: str, host: str) -> str:

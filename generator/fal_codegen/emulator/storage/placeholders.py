@@ -194,7 +194,7 @@ def _svg(mark: bytes, size: Size) -> bytes:
 # Sounds and videos --------------------------------------------------------------------------------
 
 
-def _wav(mark: bytes, size: Size) -> bytes:
+def _wav(mark: bytes) -> bytes:
     """Return a WAV: a soft tone."""
     period = 32 + zlib.crc32(mark) % 32
     wave = bytes(124 + 8 * (2 * at >= period) for at in range(period))
@@ -212,7 +212,7 @@ def _riff_chunk(name: bytes, data: bytes) -> bytes:
     return struct.pack("<4sI", name, len(data)) + data + b"\0" * (len(data) % 2)
 
 
-def _mp3(mark: bytes, size: Size) -> bytes:
+def _mp3(mark: bytes) -> bytes:
     """Return an MP3: a second of silence, in frames that are 0 after the header."""
     title = b"TIT2" + struct.pack(">IH", len(mark) + 1, 0) + b"\3" + mark
     length = bytes(len(title) >> shift & 0x7F for shift in (21, 14, 7, 0))
@@ -220,17 +220,17 @@ def _mp3(mark: bytes, size: Size) -> bytes:
     return b"ID3\4\0\0" + length + title + frame * 38
 
 
-def _webm(mark: bytes, size: Size) -> bytes:
+def _webm(mark: bytes) -> bytes:
     """Return a WebM that ends with a void element."""
     return _shipped("placeholder.webm") + b"\xec" + (1 << 56 | len(mark)).to_bytes(8, "big") + mark
 
 
-def _mp4(mark: bytes, size: Size) -> bytes:
+def _mp4(mark: bytes) -> bytes:
     """Return an MP4 that ends with a free box."""
     return _shipped("placeholder.mp4") + _free_box(mark)
 
 
-def _m4a(mark: bytes, size: Size) -> bytes:
+def _m4a(mark: bytes) -> bytes:
     return _shipped("placeholder.m4a") + _free_box(mark)
 
 
@@ -238,11 +238,11 @@ def _free_box(mark: bytes) -> bytes:
     return struct.pack(">I4s", len(mark) + 8, b"free") + mark
 
 
-def _ogg(mark: bytes, size: Size) -> bytes:
+def _ogg() -> bytes:
     return _shipped("placeholder.ogg")
 
 
-def _flac(mark: bytes, size: Size) -> bytes:
+def _flac() -> bytes:
     return _shipped("placeholder.flac")
 
 
@@ -253,60 +253,60 @@ def _shipped(name: str) -> bytes:
 # Shapes, archives and texts -----------------------------------------------------------------------
 
 
-def _glb(mark: bytes, size: Size) -> bytes:
+def _glb(mark: bytes) -> bytes:
     """Return a binary glTF with an empty scene."""
-    scene = _gltf(mark, size)
+    scene = _gltf(mark)
     scene += b" " * (-len(scene) % 4)
     chunk = struct.pack("<I4s", len(scene), b"JSON") + scene
     return struct.pack("<4sII", b"glTF", 2, 12 + len(chunk)) + chunk
 
 
-def _gltf(mark: bytes, size: Size) -> bytes:
+def _gltf(mark: bytes) -> bytes:
     return json.dumps({"asset": {"version": "2.0", "copyright": mark.decode()}}).encode()
 
 
-def _obj(mark: bytes, size: Size) -> bytes:
+def _obj() -> bytes:
     return b"v 0 0 0\nv 1 0 0\nv 0 1 0\nf 1 2 3\n"
 
 
-def _stl(mark: bytes, size: Size) -> bytes:
+def _stl(mark: bytes) -> bytes:
     corners = (0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 1, 0)
     return mark[:80].ljust(80, b"\0") + struct.pack("<I12fH", 1, *corners, 0)
 
 
-def _ply(mark: bytes, size: Size) -> bytes:
+def _ply() -> bytes:
     properties = b"".join(b"property float %c\n" % axis for axis in b"xyz")
     return b"ply\nformat ascii 1.0\nelement vertex 1\n" + properties + b"end_header\n0 0 0\n"
 
 
-def _zip(mark: bytes, size: Size) -> bytes:
+def _zip(mark: bytes) -> bytes:
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w") as archive:
         archive.writestr(zipfile.ZipInfo("placeholder.txt"), mark)
     return file.getvalue()
 
 
-def _json(mark: bytes, size: Size) -> bytes:
+def _json(mark: bytes) -> bytes:
     return json.dumps({"name": mark.decode()}).encode()
 
 
-def _text(mark: bytes, size: Size) -> bytes:
+def _text(mark: bytes) -> bytes:
     return mark.replace(b"\n", b" ") + b"\n"
 
 
-def _csv(mark: bytes, size: Size) -> bytes:
+def _csv() -> bytes:
     return b"name\nplaceholder\n"
 
 
-def _vtt(mark: bytes, size: Size) -> bytes:
+def _vtt() -> bytes:
     return b"WEBVTT\n\n00:00.000 --> 00:01.000\nplaceholder\n"
 
 
-def _srt(mark: bytes, size: Size) -> bytes:
+def _srt() -> bytes:
     return b"1\n00:00:00,000 --> 00:00:01,000\nplaceholder\n"
 
 
-def _safetensors(mark: bytes, size: Size) -> bytes:
+def _safetensors(mark: bytes) -> bytes:
     head = json.dumps({"__metadata__": {"name": mark.decode()}}).encode()
     return struct.pack("<Q", len(head)) + head
 
@@ -317,6 +317,14 @@ class _Kind:
     make: Callable[[bytes, Size], bytes]
 
 
+def _marked(content_type: str, make: Callable[[bytes], bytes]) -> _Kind:
+    return _Kind(content_type, lambda mark, _: make(mark))
+
+
+def _fixed(content_type: str, make: Callable[[], bytes]) -> _Kind:
+    return _Kind(content_type, lambda *_: make())
+
+
 _KINDS = {
     "png": _Kind("image/png", _png),
     "jpg": _Kind("image/jpeg", _jpeg),
@@ -324,27 +332,27 @@ _KINDS = {
     "webp": _Kind("image/webp", _webp),
     "gif": _Kind("image/gif", _gif),
     "svg": _Kind("image/svg+xml", _svg),
-    "mp4": _Kind("video/mp4", _mp4),
-    "m4v": _Kind("video/mp4", _mp4),
-    "mov": _Kind("video/quicktime", _mp4),
-    "webm": _Kind("video/webm", _webm),
-    "wav": _Kind("audio/wav", _wav),
-    "mp3": _Kind("audio/mpeg", _mp3),
-    "ogg": _Kind("audio/ogg", _ogg),
-    "flac": _Kind("audio/flac", _flac),
-    "m4a": _Kind("audio/mp4", _m4a),
-    "glb": _Kind("model/gltf-binary", _glb),
-    "gltf": _Kind("model/gltf+json", _gltf),
-    "obj": _Kind("model/obj", _obj),
-    "stl": _Kind("model/stl", _stl),
-    "ply": _Kind("application/ply", _ply),
-    "zip": _Kind("application/zip", _zip),
-    "json": _Kind("application/json", _json),
-    "txt": _Kind("text/plain", _text),
-    "md": _Kind("text/markdown", _text),
-    "csv": _Kind("text/csv", _csv),
-    "vtt": _Kind("text/vtt", _vtt),
-    "srt": _Kind("application/x-subrip", _srt),
-    "safetensors": _Kind("application/octet-stream", _safetensors),
+    "mp4": _marked("video/mp4", _mp4),
+    "m4v": _marked("video/mp4", _mp4),
+    "mov": _marked("video/quicktime", _mp4),
+    "webm": _marked("video/webm", _webm),
+    "wav": _marked("audio/wav", _wav),
+    "mp3": _marked("audio/mpeg", _mp3),
+    "ogg": _fixed("audio/ogg", _ogg),
+    "flac": _fixed("audio/flac", _flac),
+    "m4a": _marked("audio/mp4", _m4a),
+    "glb": _marked("model/gltf-binary", _glb),
+    "gltf": _marked("model/gltf+json", _gltf),
+    "obj": _fixed("model/obj", _obj),
+    "stl": _marked("model/stl", _stl),
+    "ply": _fixed("application/ply", _ply),
+    "zip": _marked("application/zip", _zip),
+    "json": _marked("application/json", _json),
+    "txt": _marked("text/plain", _text),
+    "md": _marked("text/markdown", _text),
+    "csv": _fixed("text/csv", _csv),
+    "vtt": _fixed("text/vtt", _vtt),
+    "srt": _fixed("application/x-subrip", _srt),
+    "safetensors": _marked("application/octet-stream", _safetensors),
 }
 """The types of files, by extension."""

@@ -1,8 +1,8 @@
-"""Updates of vendored documents: what changed, and the history that records it."""
+"""Compare documents with the vendored ones: what changed, and the history that records it."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from datetime import date, datetime, timezone
 from pathlib import Path
 from typing import NamedTuple
@@ -15,6 +15,7 @@ from fal_codegen.drift.pairing import parse_document
 from fal_codegen.drift.prices import PricePair
 from fal_codegen.drift.report import DocumentPair, DriftReport, compare_all
 from fal_codegen.errors import CodegenError, MissingEndpointError
+from fal_codegen.fetch.results import Results
 from fal_codegen.history import Entry
 from fal_codegen.paths import DRIFT_IGNORE, project_file
 from fal_codegen.project import history, lock
@@ -63,7 +64,7 @@ class Update(NamedTuple):
 
 def prepare_update(
     project: Path,
-    results: Mapping[str, Document | CodegenError],
+    results: Results,
     accepted: Collection[str],
     context: DriftContext,
     prices: PriceList = NO_PRICES,
@@ -92,7 +93,7 @@ def prepare_update(
 
 def compare_with_vendored(
     project: Path,
-    results: Mapping[str, Document | CodegenError],
+    results: Results,
     context: DriftContext,
     prices: PriceList,
 ) -> DriftReport:
@@ -104,17 +105,17 @@ def compare_with_vendored(
         try:
             text = vendored_text(project, endpoint_id)
             old = None if text is None else parse_document(text, endpoint_id)
-            if isinstance(new, CodegenError) and not (
-                isinstance(new, MissingEndpointError) and old
-            ):
-                raise new
-            raw = new.raw if isinstance(new, Document) else None
-            priced: PricePair | None = None
-            if endpoint_id in prices.prices and endpoint_id in entries:
-                priced = PricePair(entries[endpoint_id].price, prices.prices[endpoint_id])
-            pairs.append(DocumentPair(endpoint_id, old, raw, priced))
         except CodegenError as error:
             failures.append(error)
+            continue
+        if isinstance(new, CodegenError) and not (old and isinstance(new, MissingEndpointError)):
+            failures.append(new)
+            continue
+        raw = new.raw if isinstance(new, Document) else None
+        priced: PricePair | None = None
+        if endpoint_id in prices.prices and endpoint_id in entries:
+            priced = PricePair(entries[endpoint_id].price, prices.prices[endpoint_id])
+        pairs.append(DocumentPair(endpoint_id, old, raw, priced))
     return compare_all(
         pairs,
         failures=failures,
