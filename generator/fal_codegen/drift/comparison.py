@@ -77,16 +77,19 @@ class DocumentComparison:
     old: Resolver
     new: Resolver
     endpoint: str
-    causes: dict[str, Cause] = field(default_factory=dict, init=False)
-    """The cause of each change inside a body, by fingerprint; `changes` fills it."""
+    _causes: dict[str, Cause] = field(default_factory=dict, init=False)
     _reported: dict[tuple[Any, ...], tuple[Any, ...]] = field(default_factory=dict, init=False)
     _schemas: dict[Direction, SchemaComparison] = field(init=False)
 
     def __post_init__(self) -> None:
         self._schemas = {way: SchemaComparison(self.old, self.new, way) for way in Direction}
 
-    def changes(self) -> Iterator[Change]:
-        """Yield every change."""
+    def changes(self) -> tuple[list[Change], Mapping[str, Cause]]:
+        """Return the changes, and the causes of those inside bodies by fingerprint."""
+        distinct = {change.fingerprint: change for change in self._document()}
+        return list(distinct.values()), self._causes
+
+    def _document(self) -> Iterator[Change]:
         old, new = self.old.document, self.new.document
         yield from self._info(operations.info(self.old), operations.info(self.new))
         before, after = operations.by_path(self.old), operations.by_path(self.new)
@@ -299,9 +302,9 @@ class DocumentComparison:
             return
         self._reported[key] = roots
         for change, difference in self._changes(position, body.old, body.new):
-            cause = self.causes.get(change.fingerprint)
+            cause = self._causes.get(change.fingerprint)
             differences = (*cause.differences, difference) if cause else (difference,)
-            self.causes[change.fingerprint] = Cause(body, differences)
+            self._causes[change.fingerprint] = Cause(body, differences)
             yield change
 
     def _responses(self, was: Operation, now: Operation) -> Iterator[Change]:
