@@ -93,6 +93,10 @@ SPELLINGS: list[tuple[Json, Json]] = [
     ({**NUMBER, "default": 5.0, "examples": [1]}, {**NUMBER, "default": 5, "examples": [1.0]}),
     ({**STRING, "deprecated": False, "description": ""}, STRING),
     ({"anyOf": [{**STRING, "title": "A"}, NULL]}, {"type": ["string", "null"], "title": "A"}),
+    (
+        {"allOf": [{"not": INTEGER}, {"allOf": [{"not": NULL}, {"not": INTEGER}]}]},
+        {"allOf": [{"not": NULL}, {"not": INTEGER}]},
+    ),
     ({"not": {"enum": ["b", "a"]}}, {"not": {"anyOf": [{"const": "a"}, {"const": "b"}]}}),
     ({**STRING, "max_width": 9}, {**STRING, "x-fal": {"max_width": 9}}),
     (True, {}),  # type: ignore[list-item]

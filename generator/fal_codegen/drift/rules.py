@@ -402,7 +402,9 @@ WRITE_ONLY = Pair.of(
 )
 
 # keywords that have no rules of their own
-KEYWORD = Statement.of("keyword", "keyword", _N, _W, _O)
+KEYWORD = Statement.of("keyword", "keyword", _N, _W, _O)._replace(
+    changed=SchemaRule("keyword-changed", _O, "the keyword {new} changed", "keyword")
+)
 
 # annotations
 _DIFFERENT, _DESCRIBED = Effect.DIFFERENT, Effect.DESCRIBED
