@@ -163,6 +163,8 @@ SAID: list[tuple[str, Json, Json, Level]] = [
     ("examples-changed", INTEGER, {**INTEGER, "examples": [7]}, COSMETIC),
     ("metadata-changed", STRING, {**STRING, "ui": {"field": "image"}}, COSMETIC),
     ("metadata-changed", {**INTEGER, "le": 5}, {**INTEGER, "le": 6}, COSMETIC),
+    ("metadata-changed", {**STRING, "max_rows": 5}, {**STRING, "max_rows": 4}, COSMETIC),
+    ("metadata-changed", {**STRING, "max_width": 0}, {**STRING, "max_width": -1}, COSMETIC),
 ]
 
 

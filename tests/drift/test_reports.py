@@ -55,6 +55,29 @@ def test_a_fingerprint_stays_what_it_is() -> None:
     assert change.fingerprint == "c0bd190e0449ff03"
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "text"),
+    [
+        ({}, {"not": STRING}, 'the keyword "not" was added'),
+        ({"minContains": 1}, {"minContains": 2}, 'the keyword "minContains" changed'),
+        (
+            {"patternProperties": {"^a/b$": STRING}},
+            {},
+            'the keyword "patternProperties for ^a/b$" was removed',
+        ),
+        (
+            {"dependentSchemas": {"a/b": {"required": ["c"]}}},
+            {"dependentSchemas": {"a/b": {"required": ["d"]}}},
+            'the keyword "dependentSchemas for a/b" changed',
+        ),
+    ],
+)
+def test_a_keyword_without_rules_of_its_own_is_named(old: Json, new: Json, text: str) -> None:
+    kind = {"type": "array"} if "minContains" in old else {"type": "object"}
+    change = only(of_properties(INPUT, {**kind, **old}, {**kind, **new}))
+    assert change.text == f"input `x`: {text}"
+
+
 def test_a_report_is_the_same_in_every_process() -> None:
     program = """
 from fal_codegen.drift import compare

@@ -38,6 +38,11 @@ SPELLINGS: list[tuple[Json, Json]] = [
     ({"allOf": [{**NUMBER, "maximum": 5}, {"maximum": 3}]}, {**NUMBER, "maximum": 3}),
     ({"allOf": [{**INTEGER, "multipleOf": 4}, {"multipleOf": 6}]}, {**INTEGER, "multipleOf": 12}),
     ({**STRING, "minLength": 0, "pattern": ".*"}, STRING),
+    ({**STRING, "minLength": 2.0}, {**STRING, "minLength": 2}),
+    ({**STRING, "minLength": 2.5, "maxLength": True}, STRING),
+    ({"type": "array", "maxItems": -1}, {"type": "array"}),
+    ({"type": "object", "minProperties": "3", "maxProperties": -0.5}, {"type": "object"}),
+    ({**NUMBER, "minimum": "0", "exclusiveMinimum": True, "maximum": True}, NUMBER),
     ({"type": "array", "items": {}, "minItems": 0, "uniqueItems": False}, {"type": "array"}),
     (
         {"type": "array", "prefixItems": [STRING, INTEGER]},
@@ -88,6 +93,10 @@ SPELLINGS: list[tuple[Json, Json]] = [
     ({**NUMBER, "default": 5.0, "examples": [1]}, {**NUMBER, "default": 5, "examples": [1.0]}),
     ({**STRING, "deprecated": False, "description": ""}, STRING),
     ({"anyOf": [{**STRING, "title": "A"}, NULL]}, {"type": ["string", "null"], "title": "A"}),
+    (
+        {"allOf": [{"not": INTEGER}, {"allOf": [{"not": NULL}, {"not": INTEGER}]}]},
+        {"allOf": [{"not": NULL}, {"not": INTEGER}]},
+    ),
     ({"not": {"enum": ["b", "a"]}}, {"not": {"anyOf": [{"const": "a"}, {"const": "b"}]}}),
     ({**STRING, "max_width": 9}, {**STRING, "x-fal": {"max_width": 9}}),
     (True, {}),  # type: ignore[list-item]

@@ -25,6 +25,9 @@ STRING, INTEGER = {"type": "string"}, {"type": "integer"}
 LORA = obj({"path": STRING, "scale": {"type": "number", "maximum": 4}}, required=["path"])
 
 
+NEITHER = {"allOf": [{"not": {"const": "a"}}, {"not": {"const": "A"}}]}
+
+
 def closed(schema: Json) -> Json:
     return {**schema, "additionalProperties": False}
 
@@ -38,6 +41,7 @@ WITNESSES: list[tuple[Json, Json, Any]] = [
     (STRING, {**STRING, "minLength": 2}, "a"),
     ({**STRING, "minLength": 1}, {**STRING, "maxLength": 3}, "aaaa"),
     (STRING, {**STRING, "pattern": "^b"}, "a"),
+    ({**STRING, **NEITHER}, {**STRING, **NEITHER, "maxLength": 0}, "0"),
     ({"type": ["string", "null"]}, STRING, None),
     ({"type": ["string", "integer"]}, STRING, 0),
     (

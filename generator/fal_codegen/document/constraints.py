@@ -19,6 +19,14 @@ from fal_codegen.document.schema import (
     Schema,
     union_of,
 )
+from fal_codegen.document.stated_limits import (
+    BOUNDS,
+    EXCLUSIVE,
+    bounds_in,
+    file_limits_in,
+    is_file_limit,
+    size_in,
+)
 
 ReportRepair = Callable[[str, str], object]
 """Reports a repair: its rule, and the place in the document."""
@@ -53,61 +61,42 @@ def bounded(
     kind: type[_Numeric], node: Mapping[str, Any], pointer: str, report: ReportRepair
 ) -> _Numeric:
     """Return an integer or number schema with the bounds that a document states."""
-
-    def number(keyword: str) -> float | None:
+    bounds = bounds_in(node)
+    for keyword in BOUNDS:
         value = node.get(keyword)
-        if value is None or is_number(value):
-            return value
-        report("unusable-constraint", f"{pointer}/{keyword}")
-        return None
-
-    def bound(inclusive: str, exclusive: str) -> tuple[float | None, float | None]:
-        flag = node.get(exclusive)
-        if not isinstance(flag, bool):
-            return number(inclusive), number(exclusive)
-        value = number(inclusive)  # in OpenAPI 3.0, the other keyword is a flag beside this one
-        return (None, value) if flag else (value, None)
-
-    minimum, exclusive_minimum = bound("minimum", "exclusiveMinimum")
-    maximum, exclusive_maximum = bound("maximum", "exclusiveMaximum")
-    step = number("multipleOf")
-    if step is not None and step <= 0:
+        is_flag = isinstance(value, bool) and keyword in EXCLUSIVE.values()
+        if not (value is None or is_number(value) or is_flag):
+            report("unusable-constraint", f"{pointer}/{keyword}")
+    step = node.get("multipleOf")
+    if step is not None and not (is_number(step) and step > 0):
         report("unusable-constraint", f"{pointer}/multipleOf")
         step = None
     return kind(
-        minimum=minimum,
-        exclusive_minimum=exclusive_minimum,
-        maximum=maximum,
-        exclusive_maximum=exclusive_maximum,
+        minimum=bounds.get("minimum"),
+        exclusive_minimum=bounds.get("exclusiveMinimum"),
+        maximum=bounds.get("maximum"),
+        exclusive_maximum=bounds.get("exclusiveMaximum"),
         multiple_of=step,
     )
 
 
 def limit(node: Mapping[str, Any], keyword: str, pointer: str, report: ReportRepair) -> int | None:
     """Return a number of characters or items; None if the document states none."""
-    value = node.get(keyword)
-    if isinstance(value, float) and value.is_integer():
-        value = int(value)
-    if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 2**31:
-        return value
-    if value is not None:
+    size = size_in(node, keyword)
+    if size is not None and size < 2**31:
+        return size
+    if node.get(keyword) is not None:
         report("unusable-constraint", f"{pointer}/{keyword}")
     return None
 
 
 def file_limits(node: Mapping[str, Any], pointer: str, report: ReportRepair) -> FileLimits:
-    """Return the limits that a schema states for files: in `x-fal`, or beside its keywords."""
-    limits: dict[str, float] = {}
+    """Return the limits that a schema states for files."""
     for at, stated in ((pointer, node), (f"{pointer}/x-fal", mapping(node.get("x-fal")))):
         for name in LIMIT_NAMES:
-            value = stated.get(name)
-            if value is None:
-                continue
-            if is_number(value) and value > 0:
-                limits[name] = value
-            else:
+            if stated.get(name) is not None and not is_file_limit(stated[name]):
                 report("unusable-constraint", f"{at}/{name}")
-    return FileLimits(**limits)
+    return FileLimits(**file_limits_in(node))
 
 
 def _whole(value: object) -> object:

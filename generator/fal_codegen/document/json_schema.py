@@ -21,6 +21,7 @@ import jsonschema_rs
 from fal_codegen.document.annotations import examples_of
 from fal_codegen.document.json_values import JsonSchema, mapping
 from fal_codegen.document.pointers import escape, follow, pointer_of, target_of, tokens_of
+from fal_codegen.document.stated_limits import SIZES, bounds_in, size_in
 
 __all__ = [
     "JsonSchema",
@@ -39,13 +40,9 @@ _LIST = {"allOf", "anyOf", "oneOf", "prefixItems"}
 _MAP = {"properties", "patternProperties"}
 _PLAIN = {
     *("type", "enum", "const", "required", "dependentRequired", "default", "format"),
-    *("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"),
-    *("pattern", "uniqueItems", "readOnly", "writeOnly"),
+    *("multipleOf", "pattern", "uniqueItems", "readOnly", "writeOnly"),
 }
-_SIZES = {
-    *("minLength", "maxLength", "minItems", "maxItems", "minProperties", "maxProperties"),
-}
-_KEPT = _ONE | _LIST | _MAP | _PLAIN | _SIZES
+_KEPT = _ONE | _LIST | _MAP | _PLAIN
 
 
 def json_schemas(document: Mapping[str, Any], *, omitted: str | None = None) -> JsonSchema:
@@ -166,11 +163,14 @@ def _convert(schema: object, reference: Callable[[object], str | None], omitted:
         return _convert(value, reference, omitted)
 
     plain: JsonSchema = {}
-    for keyword, value in with_inner(_without_openapi_bounds(schema), sub).items():
+    bounds = bounds_in(schema)
+    for keyword, value in with_inner(schema, sub).items():
         if keyword == "$ref" and (ref := reference(value)):
             plain["$ref"] = ref
-        elif keyword in _SIZES and isinstance(value, float) and value.is_integer():
-            plain[keyword] = int(value)
+        elif keyword in SIZES and (size := size_in(schema, keyword)) is not None:
+            plain[keyword] = size
+        elif keyword in bounds:
+            plain[keyword] = bounds[keyword]
         elif keyword in _KEPT:
             plain[keyword] = value
     if examples := examples_of(schema):
@@ -203,15 +203,6 @@ def _is_regex(pattern: str) -> bool:
     except ValueError:
         return False
     return True
-
-
-def _without_openapi_bounds(schema: JsonSchema) -> JsonSchema:
-    """Replace OpenAPI 3.0's boolean `exclusiveMinimum` and `exclusiveMaximum` by numbers."""
-    plain = dict(schema)
-    for exclusive, bound in (("exclusiveMinimum", "minimum"), ("exclusiveMaximum", "maximum")):
-        if plain.get(exclusive) is True and bound in plain:
-            plain[exclusive] = plain.pop(bound)
-    return plain
 
 
 def _nullable(schema: JsonSchema) -> JsonSchema:

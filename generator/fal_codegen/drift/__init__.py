@@ -44,9 +44,8 @@ def compare(old: Mapping[str, Any], new: Mapping[str, Any]) -> Report:
     before, after = Resolver(old, endpoint), Resolver(new, endpoint)
     comparison = DocumentComparison(before, after, endpoint)
     try:
-        distinct = {change.fingerprint: change for change in comparison.changes()}
-        causes = comparison.causes
-        changes = with_witnesses(distinct.values(), causes, before, after)
+        changes, causes = comparison.changes()
+        changes = with_witnesses(changes, causes, before, after)
         changes = with_client_effects(changes, causes, before, after)
     except RecursionError as error:
         raise too_complex(endpoint) from error

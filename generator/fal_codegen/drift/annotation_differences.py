@@ -6,9 +6,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from fal_codegen.document.annotations import examples_of
-from fal_codegen.document.json_values import is_number, mapping
+from fal_codegen.document.stated_limits import file_limits_in
 from fal_codegen.drift import rules
-from fal_codegen.drift.annotations import Annotations
 from fal_codegen.drift.kinds.variant import Difference
 from fal_codegen.drift.resolve import Resolved
 from fal_codegen.drift.values import are_equal
@@ -31,11 +30,13 @@ def annotation_differences(old_schema: Resolved, new_schema: Resolved) -> Iterat
     before, after = examples_of(old) or None, examples_of(new) or None
     if not are_equal(before, after):
         yield Difference(rules.EXAMPLES_CHANGED, old=before, new=after)
-    for name, before, after in _changed_keys(_file_limits(old), _file_limits(new)):
+    for name, before, after in _changed_keys(
+        file_limits_in(old_schema.extensions), file_limits_in(new_schema.extensions)
+    ):
         is_tighter = _is_tighter(name, before, after)
         rule = rules.FILE_LIMIT_TIGHTENED if is_tighter else rules.FILE_LIMIT_LOOSENED
         yield Difference(rule, old={name: before}, new={name: after})
-    for name, before, after in _changed_keys(_metadata(old), _metadata(new)):
+    for name, before, after in _changed_keys(_metadata(old_schema), _metadata(new_schema)):
         yield Difference(rules.METADATA_CHANGED, old={name: before}, new={name: after})
     before, after = list(old_schema.order), list(new_schema.order)
     shared = {*before} & {*after}
@@ -43,14 +44,14 @@ def annotation_differences(old_schema: Resolved, new_schema: Resolved) -> Iterat
         yield Difference(rules.ORDER_CHANGED, old=before, new=after)
 
 
-def deprecation_differences(old: Annotations, new: Annotations) -> Iterator[Difference]:
+def deprecation_differences(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[Difference]:
     """Yield whether a schema or a parameter became deprecated, or is no longer."""
     is_deprecated = new.get("deprecated") is True
     if (old.get("deprecated") is True) != is_deprecated:
         yield Difference(rules.DEPRECATED.set if is_deprecated else rules.DEPRECATED.unset)
 
 
-def description_differences(old: Annotations, new: Annotations) -> Iterator[Difference]:
+def description_differences(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[Difference]:
     """Yield whether the description of a schema or a parameter changed."""
     before, after = old.get("description"), new.get("description")
     if (before or "") != (after or ""):
@@ -64,16 +65,6 @@ def _changed_keys(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[tu
             yield key, old.get(key), new.get(key)
 
 
-def _file_limits(annotations: Annotations) -> dict[str, Any]:
-    """Return limits of files, such as `max_width`, from both of fal's spellings."""
-    own = annotations.get("x-", {})
-    return {
-        name: value
-        for name, value in {**own, **mapping(own.get("x-fal"))}.items()
-        if is_number(value) and name.startswith(("max_", "min_"))
-    }
-
-
 def _is_tighter(name: str, before: float | None, after: float | None) -> bool:
     """Return whether a change of a limit leaves fewer files; None means no limit."""
     if before is None or after is None:
@@ -81,12 +72,12 @@ def _is_tighter(name: str, before: float | None, after: float | None) -> bool:
     return after < before if name.startswith("max_") else after > before
 
 
-def _metadata(annotations: Annotations) -> dict[str, Any]:
+def _metadata(schema: Resolved) -> dict[str, Any]:
     """Return the annotations without rules of their own."""
-    limits, own = _file_limits(annotations), dict(annotations.get("x-", {}))
+    limits, own = file_limits_in(schema.extensions), dict(schema.extensions)
     if isinstance(own.get("x-fal"), dict):
         own["x-fal"] = {key: own["x-fal"][key] for key in own["x-fal"] if key not in limits} or None
-    others = {key: annotations[key] for key in ("externalDocs", "xml") if key in annotations}
+    others = {k: v for k, v in schema.annotations.items() if k in ("externalDocs", "xml")}
     return {**{key: value for key, value in own.items() if key not in limits}, **others}
 
 

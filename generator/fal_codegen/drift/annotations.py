@@ -14,13 +14,12 @@ ANNOTATIONS = frozenset(
     """.split()
 )
 
-Annotations = Mapping[str, Any]
-"""Annotations by keyword; unknown keywords are under `x-`."""
+
+def annotations_of(schema: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a schema's own annotations by keyword."""
+    return {keyword: schema[keyword] for keyword in ANNOTATIONS & schema.keys()}
 
 
-def with_annotations(outer: Annotations, schema: Mapping[str, Any]) -> Annotations:
-    """Merge an inner schema's annotations; outer ones win."""
-    unknown = {k: v for k, v in schema.items() if k not in ANNOTATIONS and k not in KEYWORDS}
-    annotations = {key: schema[key] for key in ANNOTATIONS & schema.keys()} | {**outer}
-    extensions = {**unknown, **outer.get("x-", {})}
-    return {**annotations, "x-": extensions} if extensions else annotations
+def extensions_of(schema: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a schema's own keywords that JSON Schema and OpenAPI do not define."""
+    return {k: v for k, v in schema.items() if k not in ANNOTATIONS and k not in KEYWORDS}

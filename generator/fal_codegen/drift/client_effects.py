@@ -24,7 +24,7 @@ from fal_codegen.drift.generated_client import GeneratedClient
 from fal_codegen.drift.kinds.object import ObjectSchema
 from fal_codegen.drift.kinds.variant import Difference, SchemaPath, Schemas, Tokens
 from fal_codegen.drift.resolve import Resolver
-from fal_codegen.drift.rules import Effect
+from fal_codegen.drift.rules import RULES, Effect
 from fal_codegen.drift.schemas import SchemaComparison
 from fal_codegen.history import Level
 
@@ -43,11 +43,10 @@ VISIBLE = frozenset(
 """Rules whose changes can affect names and types; limits and most annotations cannot."""
 
 _STOPPING = frozenset(
-    """
-    api-removed-with-deprecation api-removed-without-deprecation
-    api-path-removed-with-deprecation api-path-removed-without-deprecation
-    new-required-request-parameter request-parameter-became-required
-    """.split()
+    (
+        *(*rules.OPERATION_REMOVED, *rules.PATH_REMOVED, rules.PARAMETER_ADDED.required),
+        rules.BECAME_REQUIRED.at(Direction.INPUT, "parameter"),
+    )
 )
 """Rules for removed operations, and for required parameters, which no generated client sends."""
 
@@ -71,7 +70,7 @@ def with_client_effects(
     if after is None:
         return [replace(each, survives=each.level <= Level.COSMETIC) for each in changes]
     # The client depends on nothing else of an operation, such as servers or headers.
-    broken = {change.fingerprint for change in changes if change.id in _STOPPING}
+    broken = {change.fingerprint for change in changes if RULES[change.id] in _STOPPING}
     seen: set[str] = set()
     for direction in (Direction.INPUT, Direction.OUTPUT):
         places = [

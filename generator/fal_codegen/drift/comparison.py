@@ -77,16 +77,19 @@ class DocumentComparison:
     old: Resolver
     new: Resolver
     endpoint: str
-    causes: dict[str, Cause] = field(default_factory=dict, init=False)
-    """The cause of each change inside a body, by fingerprint; `changes` fills it."""
+    _causes: dict[str, Cause] = field(default_factory=dict, init=False)
     _reported: dict[tuple[Any, ...], tuple[Any, ...]] = field(default_factory=dict, init=False)
     _schemas: dict[Direction, SchemaComparison] = field(init=False)
 
     def __post_init__(self) -> None:
         self._schemas = {way: SchemaComparison(self.old, self.new, way) for way in Direction}
 
-    def changes(self) -> Iterator[Change]:
-        """Yield every change."""
+    def changes(self) -> tuple[list[Change], Mapping[str, Cause]]:
+        """Return the changes, and the causes of those inside bodies by fingerprint."""
+        distinct = {change.fingerprint: change for change in self._document()}
+        return list(distinct.values()), self._causes
+
+    def _document(self) -> Iterator[Change]:
         old, new = self.old.document, self.new.document
         yield from self._info(operations.info(self.old), operations.info(self.new))
         before, after = operations.by_path(self.old), operations.by_path(self.new)
@@ -96,14 +99,15 @@ class DocumentComparison:
             if key in after:
                 yield from self._operation(was, after[key])
             else:
-                what = "api" if key[0] in paths else "api-path"
-                announced = "with" if was.node.get("deprecated") is True else "without"
-                yield self._change(f"{what}-removed-{announced}-deprecation", was, was.at)
+                removal = rules.OPERATION_REMOVED if key[0] in paths else rules.PATH_REMOVED
+                is_announced = was.node.get("deprecated") is True
+                rule = removal.announced if is_announced else removal.unannounced
+                yield self._change(rule, was, was.at)
         for key, now in after.items():
             if key not in before:
-                yield self._change("endpoint-added", now, now.at)
+                yield self._change(rules.OPERATION_ADDED, now, now.at)
         if not are_equal(old.get("webhooks"), new.get("webhooks")):
-            yield self._change("callbacks-changed", None, "/webhooks")
+            yield self._change(rules.CALLBACKS_CHANGED, None, "/webhooks")
 
     def _operation(self, was: Operation, now: Operation) -> Iterator[Change]:
         yield from self._servers(was, now)
@@ -115,18 +119,13 @@ class DocumentComparison:
 
     def _change(
         self,
-        id: str,
+        rule: Rule,
         operation: Operation | None,
         at: str,
         old: Any = None,
         new: Any = None,
         *,
         subject: str = "",
-    ) -> Change:
-        return self._change_by(rules.RULES[id], operation, at, old, new, subject)
-
-    def _change_by(
-        self, rule: Rule, operation: Operation | None, at: str, old: Any, new: Any, subject: str
     ) -> Change:
         """Return the change that a rule describes, with its message filled in."""
         text = rule.message.format(old=shown(old), new=shown(new), before=old, after=new)
@@ -160,33 +159,33 @@ class DocumentComparison:
             subject += f" `{path}`" if path else ""
         rule = difference.rule.at(direction, place)
         assert rule is not None, f"{difference.rule.name} cannot occur at a {place}"
-        return self._change_by(rule, operation, at, difference.old, difference.new, subject)
+        return self._change(rule, operation, at, difference.old, difference.new, subject=subject)
 
     def _info(self, before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[Change]:
         for key in sorted({*before, *after}):
             if not are_equal(before.get(key), after.get(key)):
-                change = self._change("api-info-changed", None, f"/info/{key}", key, key)
+                change = self._change(rules.INFO_CHANGED, None, f"/info/{key}", key, key)
                 yield replace(change, old=before.get(key), new=after.get(key))
 
     def _descriptions(self, was: Operation, now: Operation) -> Iterator[Change]:
         if (was.node.get("deprecated") is True) != (now.node.get("deprecated") is True):
             is_now = now.node.get("deprecated") is True
-            id = "endpoint-deprecated" if is_now else "endpoint-reactivated"
-            yield self._change(id, now, f"{now.at}/deprecated")
+            rule = rules.ENDPOINT_DEPRECATED if is_now else rules.ENDPOINT_REACTIVATED
+            yield self._change(rule, now, f"{now.at}/deprecated")
         before, after = was.node.get("operationId"), now.node.get("operationId")
         if before != after:
             at = f"{now.at}/operationId"
-            yield self._change("api-operation-id-changed", now, at, before, after)
+            yield self._change(rules.OPERATION_ID_CHANGED, now, at, before, after)
         if sorted(strings(was.node.get("tags"))) != sorted(strings(now.node.get("tags"))):
             before, after = was.node.get("tags"), now.node.get("tags")
-            yield self._change("api-tags-changed", now, f"{now.at}/tags", before, after)
+            yield self._change(rules.TAGS_CHANGED, now, f"{now.at}/tags", before, after)
         for keyword in ("summary", "description"):
             before, after = was.node.get(keyword), now.node.get(keyword)
             if (before or "") != (after or ""):
                 at = f"{now.at}/{keyword}"
-                yield self._change("endpoint-description-changed", now, at, before, after)
+                yield self._change(rules.ENDPOINT_DESCRIPTION_CHANGED, now, at, before, after)
         if not are_equal(was.node.get("callbacks"), now.node.get("callbacks")):
-            yield self._change("callbacks-changed", now, f"{now.at}/callbacks")
+            yield self._change(rules.CALLBACKS_CHANGED, now, f"{now.at}/callbacks")
 
     def _servers(self, was: Operation, now: Operation) -> Iterator[Change]:
         before, _ = operations.servers(self.old, was)
@@ -194,12 +193,12 @@ class DocumentComparison:
         where = None if at == "/servers" else now
         if self.endpoint:  # fal clients ignore the document's servers
             if before != after:
-                yield self._change("api-servers-changed", where, at, sorted(before), sorted(after))
+                yield self._change(rules.SERVERS_CHANGED, where, at, sorted(before), sorted(after))
             return
         for url in sorted(before - after):
-            yield self._change("api-server-removed", where, at, url, None)
+            yield self._change(rules.SERVER.removed, where, at, url, None)
         for url in sorted(after - before):
-            yield self._change("api-server-added", where, at, None, url)
+            yield self._change(rules.SERVER.added, where, at, None, url)
 
     def _security(self, was: Operation, now: Operation) -> Iterator[Change]:
         """Compare the ways to authenticate; an old one still works if a new one needs no more."""
@@ -208,17 +207,17 @@ class DocumentComparison:
         where = None if at == "/security" else now
         if self.endpoint:  # fal clients ignore the document's authentication
             if before != after:
-                yield self._change("api-security-changed", where, at, sorted(before), sorted(after))
+                yield self._change(rules.SECURITY_CHANGED, where, at, sorted(before), sorted(after))
             return
         for text, way in sorted(before.items()):
             if not any(other <= way for other in after.values()):
-                id = "api-security-removed" if way else "api-security-added"
+                rule = rules.SECURITY_REMOVED if way else rules.SECURITY_ADDED
                 required = None if way else " or ".join(sorted(after))
-                yield self._change(id, where, at, text or None, required)
+                yield self._change(rule, where, at, text or None, required)
         for text, way in sorted(after.items()):
             if not any(other <= way for other in before.values()):
                 yield self._change(
-                    "api-security-alternative-added", where, at, None, text or "none"
+                    rules.SECURITY_ALTERNATIVE_ADDED, where, at, None, text or "none"
                 )
 
     def _parameters(self, was: Operation, now: Operation) -> Iterator[Change]:
@@ -229,11 +228,10 @@ class DocumentComparison:
             place, name = (new or old).get("in"), (new or old).get("name")
             subject = f"{place} parameter `{name}`"
             if not new:
-                yield self._change("request-parameter-removed", was, at_old, subject=subject)
+                yield self._change(rules.PARAMETER_REMOVED, was, at_old, subject=subject)
             elif not old:
-                kind = "required" if new.get("required") is True else "optional"
-                id = f"new-{kind}-request-parameter"
-                yield self._change(id, now, at_new, subject=subject)
+                rule = rules.PARAMETER_ADDED.of(new.get("required") is True)
+                yield self._change(rule, now, at_new, subject=subject)
             else:
                 yield from self._parameter(now, old, new, at_new, subject)
 
@@ -254,8 +252,8 @@ class DocumentComparison:
             yield self._to_change(position, found)
         before, after = operations.style(old), operations.style(new)
         if before != after:
-            id = "request-parameter-style-changed"
-            yield self._change(id, now, at, before, after, subject=subject)
+            changed = rules.PARAMETER_STYLE_CHANGED
+            yield self._change(changed, now, at, before, after, subject=subject)
         position = position._replace(at=f"{at}/schema")
         schemas = operations.schema_of(old), operations.schema_of(new)
         yield from (change for change, _ in self._changes(position, *schemas))
@@ -266,13 +264,12 @@ class DocumentComparison:
         old = self.old.node(was.node.get("requestBody"))
         new = self.new.node(now.node.get("requestBody"))
         is_required = new.get("required") is True
-        kind = "required" if is_required else "optional"
         if had != has:
-            id = f"request-body-added-{kind}" if has else "request-body-removed"
-            yield self._change(id, now, at)
+            rule = rules.BODY_ADDED.of(is_required) if has else rules.BODY_REMOVED
+            yield self._change(rule, now, at)
             return
         if (old.get("required") is True) != is_required:
-            yield self._change(f"request-body-became-{kind}", now, f"{at}/required")
+            yield self._change(rules.BODY_BECAME.of(is_required), now, f"{at}/required")
         yield from self._content(old, new, Position(now, at, Direction.INPUT, "body", "input"))
 
     def _content(
@@ -280,16 +277,15 @@ class DocumentComparison:
     ) -> Iterator[Change]:
         """Yield the changes of the body at a position."""
         now, subject = position.operation, position.subject
-        prefix = "request-body" if position.direction is Direction.INPUT else "response"
+        is_input = position.direction is Direction.INPUT
+        media_type = rules.REQUEST_MEDIA_TYPE if is_input else rules.RESPONSE_MEDIA_TYPE
         before, after = operations.content(old), operations.content(new)
         for name in dict.fromkeys([*before, *after]):
             at = f"{position.at}/content/{escape(name)}"
             if name not in after:
-                id = f"{prefix}-media-type-removed"
-                yield self._change(id, now, at, name, None, subject=subject)
+                yield self._change(media_type.removed, now, at, name, None, subject=subject)
             elif name not in before:
-                id = f"{prefix}-media-type-added"
-                yield self._change(id, now, at, None, name, subject=subject)
+                yield self._change(media_type.added, now, at, None, name, subject=subject)
             else:
                 schemas = operations.schema_of(before[name]), operations.schema_of(after[name])
                 body = Body(name, f"{at}/schema", *schemas)
@@ -306,9 +302,9 @@ class DocumentComparison:
             return
         self._reported[key] = roots
         for change, difference in self._changes(position, body.old, body.new):
-            cause = self.causes.get(change.fingerprint)
+            cause = self._causes.get(change.fingerprint)
             differences = (*cause.differences, difference) if cause else (difference,)
-            self.causes[change.fingerprint] = Cause(body, differences)
+            self._causes[change.fingerprint] = Cause(body, differences)
             yield change
 
     def _responses(self, was: Operation, now: Operation) -> Iterator[Change]:
@@ -316,11 +312,11 @@ class DocumentComparison:
         after = mapping(now.node.get("responses"))
         for status in sorted({*before, *after}, key=str):
             at = f"{now.at}/responses/{escape(str(status))}"
-            kind = "success" if str(status)[:1] in "123" else "non-success"
+            presence = rules.SUCCESS_STATUS if str(status)[:1] in "123" else rules.OTHER_STATUS
             if status not in after:
-                yield self._change(f"response-{kind}-status-removed", now, at, status, None)
+                yield self._change(presence.removed, now, at, status, None)
             elif status not in before:
-                yield self._change(f"response-{kind}-status-added", now, at, None, status)
+                yield self._change(presence.added, now, at, None, status)
             else:
                 old, new = self.old.node(before[status]), self.new.node(after[status])
                 subject = "output" if str(status) == "200" else f"output of status {status}"
@@ -340,14 +336,14 @@ class DocumentComparison:
             was, is_now = self.old.node(before.get(name)), self.new.node(after.get(name))
             was_required, is_required = was.get("required") is True, is_now.get("required") is True
             if name not in after:
-                kind = "required" if was_required else "optional"
-                yield self._change(f"{kind}-response-header-removed", now, at, subject=subject)
+                rule = rules.HEADER_REMOVED.of(was_required)
+                yield self._change(rule, now, at, subject=subject)
             elif name not in before:
-                yield self._change("response-header-added", now, at, subject=subject)
+                yield self._change(rules.HEADER_ADDED, now, at, subject=subject)
             else:
                 if was_required != is_required:
-                    kind = "required" if is_required else "optional"
-                    yield self._change(f"response-header-became-{kind}", now, at, subject=subject)
+                    rule = rules.HEADER_BECAME.of(is_required)
+                    yield self._change(rule, now, at, subject=subject)
                 header = position._replace(at=f"{at}/schema", subject=subject)
                 schemas = operations.schema_of(was), operations.schema_of(is_now)
                 yield from (change for change, _ in self._changes(header, *schemas))

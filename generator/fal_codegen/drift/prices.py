@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from fal_codegen.document.price import UnitPrice, as_record, plain
+from fal_codegen.drift import rules
 from fal_codegen.drift.changes import Change
-from fal_codegen.drift.rules import RULES
 
 
 @dataclass(frozen=True)
@@ -28,15 +28,14 @@ def price_changes(endpoint: str, prices: PricePair) -> tuple[Change, ...]:
     if old is None or (new is not None and new.is_same_as(old)):
         return ()
     if new is None:
-        id, before, after = "price-removed", str(old), ""
+        rule, before, after = rules.PRICE_REMOVED, str(old), ""
     elif (old.unit, old.currency) != (new.unit, new.currency):
-        id, before, after = "price-changed", str(old), str(new)
+        rule, before, after = rules.PRICE_CHANGED, str(old), str(new)
     else:
-        id = "price-increased" if new.amount > old.amount else "price-decreased"
+        rule = rules.PRICE_INCREASED if new.amount > old.amount else rules.PRICE_DECREASED
         before, after = plain(old.amount), str(new)
-    rule = RULES[id]
     change = Change(
-        id=id,
+        id=rule.id,
         level=rule.level,
         endpoint=endpoint,
         text=rule.message.format(old=before, new=after),

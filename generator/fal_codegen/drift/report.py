@@ -8,12 +8,12 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from fal_codegen.document.models import Direction
-from fal_codegen.drift import compare
+from fal_codegen.drift import compare, rules
 from fal_codegen.drift.changes import Change, Report
 from fal_codegen.drift.history import reverted_dates
 from fal_codegen.drift.ignore import Exemption, Ignored, without_ignored
 from fal_codegen.drift.prices import PricePair, price_changes
-from fal_codegen.drift.rules import RULES
+from fal_codegen.drift.rules import Rule
 from fal_codegen.drift.witness import is_possible
 from fal_codegen.errors import CodegenError
 from fal_codegen.history import Entry, Level
@@ -133,9 +133,9 @@ def _lacks_witness(report: Report) -> bool:
 
 def _report(pair: DocumentPair) -> Report:
     if pair.old is None:
-        return Report(pair.name, (_endpoint_change(pair.name, "endpoint-new"),))
+        return Report(pair.name, (_endpoint_change(pair.name, rules.ENDPOINT.added),))
     if pair.new is None:
-        return Report(pair.name, (_endpoint_change(pair.name, "endpoint-gone"),))
+        return Report(pair.name, (_endpoint_change(pair.name, rules.ENDPOINT.removed),))
     report = compare(pair.old, pair.new)
     changes = report.changes
     if not report.endpoint:
@@ -146,10 +146,9 @@ def _report(pair: DocumentPair) -> Report:
     return Report(report.endpoint or pair.name, changes)
 
 
-def _endpoint_change(name: str, id: str) -> Change:
-    rule = RULES[id]
+def _endpoint_change(name: str, rule: Rule) -> Change:
     return Change(
-        id=id,
+        id=rule.id,
         level=rule.level,
         endpoint=name,
         text=rule.message,

@@ -16,7 +16,7 @@ from urllib.parse import unquote
 
 from fal_codegen.document.json_values import mapping, strings
 from fal_codegen.document.pointers import resolved, target_of
-from fal_codegen.drift.annotations import Annotations, with_annotations
+from fal_codegen.drift.annotations import annotations_of, extensions_of
 from fal_codegen.drift.kinds import ANYTHING, intersection, united, values_of, variants_of
 from fal_codegen.drift.kinds.plain import NullSchema
 from fal_codegen.drift.kinds.variant import KINDS, Schemas, Tokens, Variant
@@ -35,13 +35,15 @@ class Resolved:
 
     Attributes:
         variants: The alternatives for a value; empty if no value is valid.
-        annotations: Annotations by keyword; unknown keywords are under `x-`.
+        annotations: Annotations by keyword.
+        extensions: Keywords that JSON Schema and OpenAPI do not define, such as `x-fal`.
         titles: Every title; a property and the component that it refers to may each have one.
         order: Names of properties, in the order in which forms show them.
     """
 
     variants: tuple[Variant, ...]
-    annotations: Annotations
+    annotations: Mapping[str, Any]
+    extensions: Mapping[str, Any]
     titles: tuple[str, ...]
     order: tuple[str, ...]
 
@@ -82,18 +84,21 @@ class Resolver:
         key = key_of(schemas)
         if key not in self._resolved:
             variants: tuple[Variant, ...] = ANYTHING
-            annotations: Annotations = {}
+            annotations: dict[str, Any] = {}
+            extensions: dict[str, Any] = {}
             titles: list[str] = []
             order: tuple[str, ...] = ()
             self._steps = 0
             for schema in schemas:
                 variants = self._intersection(variants, self._variants(schema, ()))
                 for spelling in self._spellings(schema, ()):
-                    annotations = with_annotations(annotations, spelling)
+                    annotations = annotations_of(spelling) | annotations
+                    extensions = extensions_of(spelling) | extensions
                     titles += strings([spelling.get("title")])
                     order = order or tuple(strings(spelling.get("x-fal-order-properties")))
             # The schemas are kept, because their identities are the key.
-            self._resolved[key] = schemas, Resolved(variants, annotations, tuple(titles), order)
+            found = Resolved(variants, annotations, extensions, tuple(titles), order)
+            self._resolved[key] = schemas, found
         return self._resolved[key][1]
 
     def below(self, schemas: Schemas, path: Sequence[Tokens]) -> Iterator[Schemas]:

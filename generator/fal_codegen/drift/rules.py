@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from enum import Enum, auto
 from functools import cached_property
 from operator import attrgetter
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from fal_codegen.document.models import Direction
 from fal_codegen.history import Level
@@ -402,7 +402,9 @@ WRITE_ONLY = Pair.of(
 )
 
 # keywords that have no rules of their own
-KEYWORD = Statement.of("keyword", "keyword", _N, _W, _O)
+KEYWORD = Statement.of("keyword", "keyword", _N, _W, _O)._replace(
+    changed=SchemaRule("keyword-changed", _O, "the keyword {new} changed", "keyword")
+)
 
 # annotations
 _DIFFERENT, _DESCRIBED = Effect.DIFFERENT, Effect.DESCRIBED
@@ -432,127 +434,221 @@ COMPONENT_RENAMED = SchemaRule(
 )
 
 
-def _declared_above() -> Iterator[SchemaRule]:
-    """Yield every rule about schemas that this module declares, alone or in a group."""
-    for value in list(globals().values()):
-        if isinstance(value, SchemaRule):
-            yield value
-        elif isinstance(value, (Pair, Statement, Limit)):
-            yield from value
+# operations
 
 
-SCHEMA_RULES: Mapping[str, SchemaRule] = {rule.name: rule for rule in _declared_above()}
-"""Rules about schemas, by name."""
+@dataclass(frozen=True)
+class _Topic:
+    """A topic of rules about operations: a change `forth` is reverted by one `back`."""
 
-_ABOUT_OPERATIONS: Mapping[tuple[Direction | None, Level], Mapping[str, str]] = {
-    (None, Level.BREAKING): {
-        "endpoint-gone": "the endpoint was removed",
-        "api-removed-with-deprecation": "the deprecated operation was removed",
-        "api-removed-without-deprecation": "the operation was removed",
-        "api-path-removed-with-deprecation": "the deprecated path was removed",
-        "api-path-removed-without-deprecation": "the path was removed",
-        "api-server-removed": "the server {old} was removed",
-        "api-security-added": "authentication by {new} is now required",
-        "api-security-removed": "authentication by {old} is no longer sufficient",
-    },
-    (None, Level.BEHAVIOURAL): {
-        "endpoint-deprecated": "it is now deprecated",
-        "callbacks-changed": "callbacks or webhooks changed",
-    },
-    (None, Level.ADDITIVE): {
-        "endpoint-new": "the endpoint was added",
-        "endpoint-added": "the operation was added",
-        "endpoint-reactivated": "it is no longer deprecated",
-        "api-server-added": "the server {new} was added",
-        "api-security-alternative-added": "authentication by {new} is now sufficient",
-    },
-    (None, Level.PRICE): {
-        "price-increased": "the price increased from {old} to {new}",
-        "price-decreased": "the price decreased from {old} to {new}",
-        "price-changed": "the price changed from {old} to {new}",
-        "price-removed": "fal no longer lists a price; it was {old}",
-    },
-    (None, Level.COSMETIC): {
-        "api-operation-id-changed": "the operation id changed from {old} to {new}",
-        "api-tags-changed": "the tags changed",
-        "api-servers-changed": "the servers in fal's document changed from {old} to {new}",
-        "api-security-changed": "the authentication in fal's document changed from {old} to {new}",
-        "endpoint-description-changed": "the description changed",
-        "api-info-changed": "the key {new} of the document's info changed",
-    },
-    (Direction.INPUT, Level.BREAKING): {
-        "request-body-added-required": "a required body was added",
-        "request-body-removed": "the body was removed",
-        "request-body-became-required": "the body became required",
-        "request-body-media-type-removed": "bodies of the media type {old} are no longer accepted",
-        "new-required-request-parameter": "a new required parameter",
-        "request-parameter-removed": "the parameter was removed",
-        "request-parameter-style-changed": "it is now serialized as {new} instead of {old}",
-    },
-    (Direction.INPUT, Level.ADDITIVE): {
-        "request-body-added-optional": "an optional body was added",
-        "request-body-became-optional": "the body became optional",
-        "request-body-media-type-added": "bodies of the media type {new} are now accepted",
-        "new-optional-request-parameter": "a new optional parameter",
-    },
-    (Direction.OUTPUT, Level.BREAKING): {
-        "response-success-status-removed": "the status {old} was removed",
-        "response-media-type-removed": "the media type {old} was removed",
-        "required-response-header-removed": "the header was removed",
-        "optional-response-header-removed": "the header was removed",
-        "response-header-became-optional": "the header became optional",
-    },
-    (Direction.OUTPUT, Level.ADDITIVE): {
-        "response-success-status-added": "the status {new} was added",
-        "response-non-success-status-added": "the status {new} is now documented",
-        "response-non-success-status-removed": "the status {old} is no longer documented",
-        "response-media-type-added": "the media type {new} was added",
-        "response-header-added": "a new header",
-        "response-header-became-required": "the header became required",
-    },
-}
+    name: str
+    direction: Direction | None = None
 
-_OPPOSITE_OPERATIONS = (
-    (
-        "endpoint-new endpoint-added",
-        "endpoint-gone api-removed-with-deprecation api-removed-without-deprecation"
-        " api-path-removed-with-deprecation api-path-removed-without-deprecation",
+    def forth(self, level: Level, id: str, message: str) -> Rule:
+        return Rule(id, level, self.direction, message, self.name, 1)
+
+    def back(self, level: Level, id: str, message: str) -> Rule:
+        return Rule(id, level, self.direction, message, self.name, -1)
+
+
+def _alone(level: Level, id: str, message: str, direction: Direction | None = None) -> Rule:
+    """Return a rule for changes that the same rule reverts."""
+    return Rule(id, level, direction, message, topic=id)
+
+
+class Presence(NamedTuple):
+    """Rules for a part of an operation that can be added and removed."""
+
+    added: Rule
+    removed: Rule
+
+
+class Removal(NamedTuple):
+    """Rules for a removal that a deprecation announced, and for any other."""
+
+    announced: Rule
+    unannounced: Rule
+
+
+class RequiredOrOptional(NamedTuple):
+    """Rules for the same change of something required, and of something optional."""
+
+    required: Rule
+    optional: Rule
+
+    def of(self, is_required: bool) -> Rule:
+        """Return the rule for one of them."""
+        return self.required if is_required else self.optional
+
+
+_BREAKING, _ADDITIVE, _COSMETIC = Level.BREAKING, Level.ADDITIVE, Level.COSMETIC
+
+# the endpoint as a whole
+_endpoint = _Topic("endpoint")
+ENDPOINT = Presence(
+    _endpoint.forth(_ADDITIVE, "endpoint-new", "the endpoint was added"),
+    _endpoint.back(_BREAKING, "endpoint-gone", "the endpoint was removed"),
+)
+OPERATION_ADDED = _endpoint.forth(_ADDITIVE, "endpoint-added", "the operation was added")
+OPERATION_REMOVED = Removal(
+    _endpoint.back(
+        _BREAKING, "api-removed-with-deprecation", "the deprecated operation was removed"
     ),
-    ("endpoint-deprecated", "endpoint-reactivated"),
-    ("price-increased", "price-decreased"),
-    ("api-server-added", "api-server-removed"),
-    ("api-security-added api-security-alternative-added", "api-security-removed"),
-    (
-        "request-body-added-required request-body-added-optional request-body-became-required",
-        "request-body-removed request-body-became-optional",
+    _endpoint.back(_BREAKING, "api-removed-without-deprecation", "the operation was removed"),
+)
+PATH_REMOVED = Removal(
+    _endpoint.back(
+        _BREAKING, "api-path-removed-with-deprecation", "the deprecated path was removed"
     ),
-    ("request-body-media-type-added", "request-body-media-type-removed"),
-    (
-        "new-required-request-parameter new-optional-request-parameter",
-        "request-parameter-removed",
+    _endpoint.back(_BREAKING, "api-path-removed-without-deprecation", "the path was removed"),
+)
+_deprecation = _Topic("deprecation")
+ENDPOINT_DEPRECATED = _deprecation.forth(
+    Level.BEHAVIOURAL, "endpoint-deprecated", "it is now deprecated"
+)
+ENDPOINT_REACTIVATED = _deprecation.back(
+    _ADDITIVE, "endpoint-reactivated", "it is no longer deprecated"
+)
+_server = _Topic("server")
+SERVER = Presence(
+    _server.forth(_ADDITIVE, "api-server-added", "the server {new} was added"),
+    _server.back(_BREAKING, "api-server-removed", "the server {old} was removed"),
+)
+SERVERS_CHANGED = _alone(
+    _COSMETIC,
+    "api-servers-changed",
+    "the servers in fal's document changed from {old} to {new}",
+)
+_security = _Topic("security")
+SECURITY_ADDED = _security.forth(
+    _BREAKING, "api-security-added", "authentication by {new} is now required"
+)
+SECURITY_ALTERNATIVE_ADDED = _security.forth(
+    _ADDITIVE, "api-security-alternative-added", "authentication by {new} is now sufficient"
+)
+SECURITY_REMOVED = _security.back(
+    _BREAKING, "api-security-removed", "authentication by {old} is no longer sufficient"
+)
+SECURITY_CHANGED = _alone(
+    _COSMETIC,
+    "api-security-changed",
+    "the authentication in fal's document changed from {old} to {new}",
+)
+CALLBACKS_CHANGED = _alone(Level.BEHAVIOURAL, "callbacks-changed", "callbacks or webhooks changed")
+OPERATION_ID_CHANGED = _alone(
+    _COSMETIC, "api-operation-id-changed", "the operation id changed from {old} to {new}"
+)
+TAGS_CHANGED = _alone(_COSMETIC, "api-tags-changed", "the tags changed")
+ENDPOINT_DESCRIPTION_CHANGED = _alone(
+    _COSMETIC, "endpoint-description-changed", "the description changed"
+)
+INFO_CHANGED = _alone(_COSMETIC, "api-info-changed", "the key {new} of the document's info changed")
+
+# prices
+_price = _Topic("price")
+PRICE_INCREASED = _price.forth(
+    Level.PRICE, "price-increased", "the price increased from {old} to {new}"
+)
+PRICE_DECREASED = _price.back(
+    Level.PRICE, "price-decreased", "the price decreased from {old} to {new}"
+)
+PRICE_CHANGED = _alone(Level.PRICE, "price-changed", "the price changed from {old} to {new}")
+PRICE_REMOVED = _alone(Level.PRICE, "price-removed", "fal no longer lists a price; it was {old}")
+
+# bodies and parameters of requests
+_body = _Topic("body", Direction.INPUT)
+BODY_ADDED = RequiredOrOptional(
+    _body.forth(_BREAKING, "request-body-added-required", "a required body was added"),
+    _body.forth(_ADDITIVE, "request-body-added-optional", "an optional body was added"),
+)
+BODY_REMOVED = _body.back(_BREAKING, "request-body-removed", "the body was removed")
+BODY_BECAME = RequiredOrOptional(
+    _body.forth(_BREAKING, "request-body-became-required", "the body became required"),
+    _body.back(_ADDITIVE, "request-body-became-optional", "the body became optional"),
+)
+_request_media_type = _Topic("media-type", Direction.INPUT)
+REQUEST_MEDIA_TYPE = Presence(
+    _request_media_type.forth(
+        _ADDITIVE,
+        "request-body-media-type-added",
+        "bodies of the media type {new} are now accepted",
     ),
-    ("response-success-status-added", "response-success-status-removed"),
-    ("response-non-success-status-added", "response-non-success-status-removed"),
-    ("response-media-type-added", "response-media-type-removed"),
-    (
-        "response-header-added response-header-became-required",
-        "required-response-header-removed optional-response-header-removed"
-        " response-header-became-optional",
+    _request_media_type.back(
+        _BREAKING,
+        "request-body-media-type-removed",
+        "bodies of the media type {old} are no longer accepted",
     ),
 )
-"""Groups of rules about operations: each change of the first reverts one of the second."""
+_parameter = _Topic("parameter", Direction.INPUT)
+PARAMETER_ADDED = RequiredOrOptional(
+    _parameter.forth(_BREAKING, "new-required-request-parameter", "a new required parameter"),
+    _parameter.forth(_ADDITIVE, "new-optional-request-parameter", "a new optional parameter"),
+)
+PARAMETER_REMOVED = _parameter.back(
+    _BREAKING, "request-parameter-removed", "the parameter was removed"
+)
+PARAMETER_STYLE_CHANGED = _alone(
+    _BREAKING,
+    "request-parameter-style-changed",
+    "it is now serialized as {new} instead of {old}",
+    Direction.INPUT,
+)
+
+# responses and their headers
+_success_status = _Topic("success-status", Direction.OUTPUT)
+SUCCESS_STATUS = Presence(
+    _success_status.forth(_ADDITIVE, "response-success-status-added", "the status {new} was added"),
+    _success_status.back(
+        _BREAKING, "response-success-status-removed", "the status {old} was removed"
+    ),
+)
+_other_status = _Topic("other-status", Direction.OUTPUT)
+OTHER_STATUS = Presence(
+    _other_status.forth(
+        _ADDITIVE, "response-non-success-status-added", "the status {new} is now documented"
+    ),
+    _other_status.back(
+        _ADDITIVE,
+        "response-non-success-status-removed",
+        "the status {old} is no longer documented",
+    ),
+)
+_response_media_type = _Topic("media-type", Direction.OUTPUT)
+RESPONSE_MEDIA_TYPE = Presence(
+    _response_media_type.forth(
+        _ADDITIVE, "response-media-type-added", "the media type {new} was added"
+    ),
+    _response_media_type.back(
+        _BREAKING, "response-media-type-removed", "the media type {old} was removed"
+    ),
+)
+_header = _Topic("header", Direction.OUTPUT)
+HEADER_ADDED = _header.forth(_ADDITIVE, "response-header-added", "a new header")
+HEADER_REMOVED = RequiredOrOptional(
+    _header.back(_BREAKING, "required-response-header-removed", "the header was removed"),
+    _header.back(_BREAKING, "optional-response-header-removed", "the header was removed"),
+)
+HEADER_BECAME = RequiredOrOptional(
+    _header.forth(_ADDITIVE, "response-header-became-required", "the header became required"),
+    _header.back(_BREAKING, "response-header-became-optional", "the header became optional"),
+)
+
+_Declared = TypeVar("_Declared", Rule, SchemaRule)
+
+
+def _declared(kind: type[_Declared]) -> Iterator[_Declared]:
+    """Yield the rules that this module declares, alone or in a group."""
+    for value in list(globals().values()):
+        group = value if isinstance(value, tuple) else (value,)
+        yield from (rule for rule in group if isinstance(rule, kind))
+
+
+SCHEMA_RULES: Mapping[str, SchemaRule] = {rule.name: rule for rule in _declared(SchemaRule)}
+"""Rules about schemas, by name."""
 
 
 def _all_rules() -> Iterator[Rule]:
-    signs = {
-        id: (group, sign)
-        for group, opposites in _OPPOSITE_OPERATIONS
-        for sign, ids in ((1, group), (-1, opposites))
-        for id in ids.split()
-    }
-    for (direction, level), messages in _ABOUT_OPERATIONS.items():
-        for id, message in messages.items():
-            yield Rule(id, level, direction, message, *signs.get(id, (id, 0)))
+    yield from _declared(Rule)
     for direction, places in PLACES.items():
         for place in places:
             rules = (rule.at(direction, place) for rule in SCHEMA_RULES.values())

@@ -14,9 +14,10 @@ from fal_codegen.drift.kinds.array import ArraySchema
 from fal_codegen.drift.kinds.constraints import constraints_of
 from fal_codegen.drift.kinds.number import NumberSchema
 from fal_codegen.drift.kinds.object import ObjectSchema
+from fal_codegen.drift.kinds.opaque import opaque_values
 from fal_codegen.drift.kinds.plain import BooleanSchema, NullSchema, UnknownSchema
 from fal_codegen.drift.kinds.string import StringSchema
-from fal_codegen.drift.kinds.variant import KINDS, Variant, opaque_keywords
+from fal_codegen.drift.kinds.variant import KINDS, Variant
 from fal_codegen.drift.values import kind_of
 
 _CLASSES: Mapping[str, type[Variant]] = {
@@ -40,11 +41,7 @@ _OF_A_KIND: Mapping[str, frozenset[str]] = {
 _OF_ANY_KIND = ("not", "if", "then", "else")
 """Opaque keywords that constrain values of every kind."""
 
-_OPAQUE = frozenset(
-    keyword
-    for kind in _CLASSES.values()
-    for keyword in (*kind.OPAQUE_SCHEMAS, *kind.OPAQUE_BY_NAME, *kind.OPAQUE_VALUES)
-)
+_OPAQUE = frozenset(keyword for kind in _CLASSES.values() for keyword in kind.OPAQUE)
 
 _CONSTRAINING = _OPAQUE.union(_OF_ANY_KIND, *_OF_A_KIND.values()) | {
     *("type", "enum", "const", "format", "additionalItems", "x-fal-order-properties"),
@@ -62,7 +59,7 @@ def variants_of(schema: Mapping[str, Any]) -> tuple[Variant, ...]:
     if not named and _CONSTRAINING.isdisjoint(schema):
         return ANYTHING
     values = values_of(schema)
-    opaque = opaque_keywords({key: schema[key] for key in _OF_ANY_KIND if key in schema})
+    opaque = opaque_values(schema, _OF_ANY_KIND)
     variants = []
     for kind in dict.fromkeys("number" if name == "integer" else name for name in named or KINDS):
         variant = _CLASSES.get(kind, UnknownSchema).parse(kind, schema)

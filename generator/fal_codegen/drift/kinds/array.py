@@ -39,7 +39,7 @@ class ArraySchema(Variant):
     unique_items: bool | None = constraint(flag("uniqueItems", rules.UNIQUE_ITEMS))
 
     KEYWORDS = frozenset({"items", "prefixItems"})
-    OPAQUE_SCHEMAS = ("contains", "minContains", "maxContains", "unevaluatedItems")
+    OPAQUE = ("contains", "minContains", "maxContains", "unevaluatedItems")
 
     @classmethod
     def parse(cls, kind: str, schema: Mapping[str, Any]) -> Self:

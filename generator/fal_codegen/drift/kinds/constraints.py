@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any, Generic, NamedTuple, TypeVar
 
-from fal_codegen.document.json_values import is_number
+from fal_codegen.document.stated_limits import size_in
 from fal_codegen.drift import rules
 from fal_codegen.drift.rules import Limit, Pair, SchemaRule
 
@@ -79,7 +79,7 @@ def least(keyword: str, limit: Limit) -> Constraint[int]:
     """Return a constraint on the minimum size of a string, an array or an object."""
     return Constraint(
         keywords=(keyword,),
-        parse=lambda schema: max(_size(schema, keyword) or 0, 0) or None,
+        parse=lambda schema: size_in(schema, keyword) or None,
         intersect=max,
         changes=lambda old, new: _limit_changes(limit, old, new),
         admits=lambda size, value: len(value) >= size,
@@ -92,7 +92,7 @@ def most(keyword: str, limit: Limit) -> Constraint[int]:
     """Return a constraint on the maximum size of a string, an array or an object."""
     return Constraint(
         keywords=(keyword,),
-        parse=lambda schema: _size(schema, keyword),
+        parse=lambda schema: size_in(schema, keyword),
         intersect=min,
         changes=lambda old, new: _limit_changes(limit, old, new),
         admits=lambda size, value: len(value) <= size,
@@ -132,11 +132,6 @@ def one_or_all(values: Iterable[Any] | None, key: Callable[[Any], Any] | None = 
     """Return a single value itself, several values as a sorted list, and None for no value."""
     ordered = sorted(values or (), key=key)
     return ordered if len(ordered) > 1 else next(iter(ordered), None)
-
-
-def _size(schema: Mapping[str, Any], keyword: str) -> int | None:
-    size = schema.get(keyword)
-    return int(size) if is_number(size) else None
 
 
 def _limit_changes(limit: Limit, old: int | None, new: int | None) -> Iterable[Changed]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from fal_codegen.document.json_values import is_multiple, is_number, strings
+from fal_codegen.document.stated_limits import EXCLUSIVE, bounds_in
 from fal_codegen.drift import rules
 from fal_codegen.drift.kinds.constraints import (
     FORMAT_CONSTRAINT,
@@ -43,12 +44,12 @@ def _bound(
         inclusive_rules: The rules for an inclusive bound.
         exclusive_rules: The rules for an exclusive bound.
     """
-    strict_keyword = f"exclusive{keyword.capitalize()}"
+    strict_keyword = EXCLUSIVE[keyword]
 
     def parse(schema: Mapping[str, Any]) -> Bound | None:
-        value, strict = schema.get(keyword), schema.get(strict_keyword)
-        inclusive = Bound(value, strict is True) if is_number(value) else None
-        strictly = Bound(strict, True) if is_number(strict) else None
+        bounds = bounds_in(schema)
+        inclusive = Bound(bounds[keyword], False) if keyword in bounds else None
+        strictly = Bound(bounds[strict_keyword], True) if strict_keyword in bounds else None
         return intersect(inclusive, strictly) if inclusive and strictly else inclusive or strictly
 
     def intersect(one: Bound, other: Bound) -> Bound:

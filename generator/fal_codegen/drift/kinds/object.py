@@ -50,9 +50,10 @@ class ObjectSchema(Variant):
     max_properties: int | None = constraint(most("maxProperties", rules.MAX_PROPERTIES))
 
     KEYWORDS = frozenset({"properties", "required", "additionalProperties"})
-    OPAQUE_SCHEMAS = ("propertyNames", "unevaluatedProperties")
-    OPAQUE_BY_NAME = ("patternProperties", "dependentSchemas")
-    OPAQUE_VALUES = ("dependentRequired",)
+    OPAQUE = (
+        *("propertyNames", "unevaluatedProperties", "patternProperties"),
+        *("dependentSchemas", "dependentRequired"),
+    )
 
     @classmethod
     def parse(cls, kind: str, schema: Mapping[str, Any]) -> Self:

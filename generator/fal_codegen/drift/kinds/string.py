@@ -66,5 +66,4 @@ class StringSchema(ScalarVariant):
     patterns: frozenset[str] | None = constraint(_PATTERNS)
     formats: tuple[str, ...] | None = constraint(FORMAT_CONSTRAINT)
 
-    OPAQUE_SCHEMAS = ("contentSchema",)
-    OPAQUE_VALUES = ("contentEncoding", "contentMediaType")
+    OPAQUE = ("contentSchema", "contentEncoding", "contentMediaType")

@@ -7,16 +7,22 @@ holds the `Edit` that applies it alone.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, fields, is_dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Protocol
 
-from fal_codegen.document.json_values import canonical_text, mapping
+from fal_codegen.document.json_values import canonical_text
 from fal_codegen.document.models import Direction
 from fal_codegen.drift import rules
 from fal_codegen.drift.kinds.constraints import Convert, constraints_of, one_or_all
+from fal_codegen.drift.kinds.opaque import (
+    OpaqueKeyword,
+    OpaqueValues,
+    combined,
+    opaque_values,
+    spellings,
+)
 from fal_codegen.drift.renames import are_respelled, renamed
 from fal_codegen.drift.rules import Effect, SchemaRule
 
@@ -28,9 +34,6 @@ KINDS = ("null", "boolean", "number", "string", "array", "object")
 
 Schemas = tuple[Any, ...]
 """Schemas in the document's spelling; a value must match all of them. `()` allows anything."""
-
-Opaque = Schemas | str
-"""A keyword that is only compared for equality: its schema, or its value as canonical text."""
 
 ValuesOf = Callable[[Schemas], set[str]]
 """Returns the values that schemas list, as canonical text; empty if they list none."""
@@ -154,7 +157,7 @@ class Variant:
 
     kind: str
     values: Mapping[str, Any] | None = None
-    opaque: Mapping[str, Opaque] = field(default_factory=dict)
+    opaque: OpaqueValues = field(default_factory=dict)
     is_exclusive: bool = False
     misplaced: Mapping[str, Variant] = field(default_factory=dict)
     name: str = ""
@@ -163,14 +166,8 @@ class Variant:
     KEYWORDS: ClassVar[frozenset[str]] = frozenset()
     """Keywords that constrain values of this kind only, besides those of its constraints."""
 
-    OPAQUE_SCHEMAS: ClassVar[tuple[str, ...]] = ()
-    """Opaque keywords whose value is a schema, or a count of values that match one."""
-
-    OPAQUE_BY_NAME: ClassVar[tuple[str, ...]] = ()
-    """Opaque keywords whose value maps names to schemas."""
-
-    OPAQUE_VALUES: ClassVar[tuple[str, ...]] = ()
-    """Opaque keywords with any other value."""
+    OPAQUE: ClassVar[tuple[str, ...]] = ()
+    """Opaque keywords for values of this kind only."""
 
     @classmethod
     def parse(cls, kind: str, schema: Mapping[str, Any]) -> Self:
@@ -178,18 +175,7 @@ class Variant:
         parsed: dict[str, Any] = {
             name: constraint.parse(schema) for name, constraint in constraints_of(cls).items()
         }
-        present = {k: schema[k] for k in cls.OPAQUE_SCHEMAS if k in schema}
-        opaque = opaque_keywords(present) | {
-            keyword: canonical_text(schema[keyword])
-            for keyword in cls.OPAQUE_VALUES
-            if keyword in schema
-        }
-        opaque |= {
-            f"{keyword}/{name}": (inner,)
-            for keyword in cls.OPAQUE_BY_NAME
-            for name, inner in mapping(schema.get(keyword)).items()
-        }
-        return cls(kind=kind, opaque=opaque, **parsed)
+        return cls(kind=kind, opaque=opaque_values(schema, cls.OPAQUE), **parsed)
 
     @property
     def type_name(self) -> str:
@@ -233,7 +219,7 @@ class Variant:
             values = {text: v for text, v in self.values.items() if text in other.values}
         return merged | {
             "values": values,
-            "opaque": _both_opaque(self.opaque, other.opaque),
+            "opaque": combined(self.opaque, other.opaque),
             "is_exclusive": self.is_exclusive or other.is_exclusive,
             "misplaced": {**self.misplaced, **other.misplaced},
         }
@@ -332,10 +318,10 @@ class Variant:
         for keyword in sorted({*self.opaque, *new.opaque}):
             was, now = self.opaque.get(keyword), new.opaque.get(keyword)
             if now is None:
-                yield Difference(rules.KEYWORD.removed, old=keyword)
-            elif was is None or _differ(was, now, comparison):
+                yield Difference(rules.KEYWORD.removed, old=str(keyword))
+            elif was is None or _differ(keyword, was, now, comparison):
                 rule = rules.KEYWORD.between(was, now)
-                difference = Difference(rule, old=was and keyword, new=keyword)
+                difference = Difference(rule, old=was and str(keyword), new=str(keyword))
                 yield difference.with_edit(replace(self, opaque={**self.opaque, keyword: now}))
 
     def json_schema(self, convert: Convert, *, ignores_properties: bool = False) -> dict[str, Any]:
@@ -352,13 +338,10 @@ class Variant:
         if self.values is not None:
             result["enum"] = list(self.values.values())
         result |= self._inner_json_schema(convert, ignores_properties)
-        for name, opaque in self.opaque.items():
-            keyword, _, key = name.partition("/")
-            value = opaque[0] if isinstance(opaque, tuple) else json.loads(opaque)
-            converted = convert({keyword: {key: value} if key else value})
-            if keyword == "patternProperties" and keyword in result:
-                converted = {keyword: {**result[keyword], **converted.get(keyword, {})}}
-            result |= converted
+        first, others = spellings(self.opaque)
+        result |= convert(first)
+        if others:
+            result["allOf"] = [*result.get("allOf", ()), *map(convert, others)]
         return result
 
     def _inner_json_schema(self, convert: Convert, ignores_properties: bool) -> dict[str, Any]:
@@ -381,14 +364,6 @@ class Variant:
                 return {**schema, keyword: {**schema.get(keyword, {}), name: inner}}
             case _:
                 return {**schema, tokens[0]: inner}
-
-
-def opaque_keywords(keywords: Mapping[str, Any]) -> dict[str, Opaque]:
-    """Return keywords in a form that is only compared for equality."""
-    return {
-        keyword: (value,) if isinstance(value, (dict, bool)) else canonical_text(value)
-        for keyword, value in keywords.items()
-    }
 
 
 def conjunction(left: Schemas, right: Schemas) -> Schemas:
@@ -420,17 +395,9 @@ def spelled(value: Any) -> Any:
             return vars(value) if is_dataclass(value) else value
 
 
-def _both_opaque(one: Mapping[str, Opaque], other: Mapping[str, Opaque]) -> dict[str, Opaque]:
-    both = {**one, **other}
-    for keyword in one.keys() & other.keys():
-        if one[keyword] != other[keyword]:
-            pair = sorted([one[keyword], other[keyword]], key=canonical_text)
-            both[keyword] = canonical_text(pair)
-    return both
-
-
-def _differ(old: Opaque, new: Opaque, comparison: Comparison) -> bool:
-    if isinstance(old, tuple) and isinstance(new, tuple):
+def _differ(keyword: OpaqueKeyword, old: Schemas, new: Schemas, comparison: Comparison) -> bool:
+    """Return whether two values of an opaque keyword differ; schemas do by what they allow."""
+    if keyword.has_schema and len(old) == len(new) == 1:
         differences = comparison.differences(old, new)
         return any(found.rule.effect is not Effect.DESCRIBED for found in differences)
-    return old != new
+    return canonical_text(old) != canonical_text(new)
