@@ -108,8 +108,7 @@ def compare_all(
         try:
             reports.append(_report(pair))
         except CodegenError as error:
-            error.endpoint = error.endpoint or pair.name
-            failed.append(error)
+            failed.append(error.complete(endpoint=pair.name))
     kept, ignored, unused = without_ignored(reports, exemptions)
     changed = [report for report in kept if report.changes]
     return DriftReport(
