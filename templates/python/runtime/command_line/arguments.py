@@ -12,7 +12,6 @@ from click.shell_completion import CompletionItem
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from ..descriptions import descriptions
 from ..text import line
 from . import values
 from .values import (
@@ -84,15 +83,17 @@ class ArgumentType(click.types.StringParamType):
         return [CompletionItem(choice) for choice in self._choices if choice.startswith(incomplete)]
 
 
-def argument_options(model: type[BaseModel], taken: Iterable[str]) -> list[ArgumentOption]:
+def argument_options(
+    model: type[BaseModel], described: Mapping[str, str], taken: Iterable[str]
+) -> list[ArgumentOption]:
     """Return the options for the fields of an input.
 
     Args:
         model: The input.
+        described: The description of each field that has one.
         taken: The options that the command has itself. The option of an argument with such a name
             ends in `-argument`.
     """
-    described = descriptions(model)
     used = set(taken)
     options: list[ArgumentOption] = []
     fields = sorted(model.model_fields.items(), key=lambda item: not item[1].is_required())
