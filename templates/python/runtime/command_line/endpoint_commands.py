@@ -13,12 +13,15 @@ from ..documentation import Documentation, documentation_of
 from ..endpoint import Endpoint
 from ..json_values import json_object
 from ..text import line
+from .action import Action
 from .arguments import ArgumentOption, argument_options, flags_of, given_arguments
-from .endpoint_group import INPUT, Action
 from .exit_codes import ExitCode
 from .failures import named_as_options
 from .session import CommandError, session_of
 from .standard_input import STDIN, read_stdin
+
+_INPUT = "input_file"
+"""The name of the option `--input` among the parameters."""
 
 _LONGEST_TEXT = 2000
 
@@ -51,7 +54,7 @@ class EndpointCommand(click.Command):
             session.reporter.line(f"warning: {self._types.deprecation}")
         flags = flags_of(self)
         with named_as_options(flags, ctx.command_path):
-            base = _read_input(ctx.params[INPUT])
+            base = _read_input(ctx.params[_INPUT])
             request = self._endpoint.bind(**given_arguments(self, ctx.params, base))
             return self._action.run(session, request, ctx.params)
 
@@ -73,7 +76,7 @@ class EndpointCommand(click.Command):
 
 def _input_option() -> click.Option:
     return click.Option(
-        [INPUT, "--input"],
+        [_INPUT, "--input"],
         metavar="FILE",
         help="Read arguments from a JSON file, or from standard input with `-`. Options replace "
         "its values. Its strings are never local files.",
