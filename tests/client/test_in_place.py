@@ -39,7 +39,7 @@ FOUNDATION = {
         "models",
         "problems",
     ),
-    *("progress", "response_details", "retries", "terminal", "text", "tuning"),
+    *("progress", "response_details", "retries", "terminal", "text", "tuning", "type_hints"),
 }
 
 # Each layer imports from itself and from those before it.

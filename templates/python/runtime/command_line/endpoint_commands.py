@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import Any, cast
 
 import click
-from pydantic import BaseModel
 
 from ..documentation import Documentation, documentation_of
 from ..endpoint import Endpoint
 from ..json_values import json_object
 from ..text import line
+from ..type_hints import model_of
 from .action import Action
 from .arguments import ArgumentOption, argument_options, flags_of, given_arguments
 from .exit_codes import ExitCode
@@ -105,10 +105,10 @@ _EXPECTED = 'write an object of arguments, such as {"prompt": "It waves"}'
 
 def _fields(output: object, documentation: Documentation) -> list[tuple[str, str]]:
     """Return the fields of an output with their descriptions."""
-    if not (isinstance(output, type) and issubclass(output, BaseModel)):
+    if (model := model_of(output)) is None:
         return []
-    described = documentation.of_fields(output)
-    return [(name, _line(described.get(name, ""))) for name in output.model_fields]
+    described = documentation.of_fields(model)
+    return [(name, _line(described.get(name, ""))) for name in model.model_fields]
 
 
 def _paragraphs(documentation: Documentation) -> list[str]:

@@ -12,6 +12,7 @@ from ..documentation import documentation_of
 from ..endpoint import Endpoint
 from ..file import file_input
 from ..models import not_null
+from ..type_hints import model_of
 from .folder import LOCAL_FILE
 from .quoting import quoted
 
@@ -51,7 +52,7 @@ def input_schema(endpoint: Endpoint[Any, Any], has_folder: bool) -> dict[str, An
 
 def is_wrapped(output: Any) -> bool:
     """Return whether an output of this type is put into an object, because it may be none."""
-    return not (isinstance(output, type) and issubclass(output, BaseModel))
+    return model_of(output) is None
 
 
 def output_schema(endpoint: Endpoint[Any, Any]) -> dict[str, Any]:
