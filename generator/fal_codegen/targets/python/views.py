@@ -362,7 +362,7 @@ def _field(
         annotation=annotation,
         has_default=not prop.required,
         default=prop.default.value if prop.default and states_default else None,
-        argument=typed.parameter().accepting(plain),
+        argument=typed.parameter(plain),
         is_required=prop.required,
         doc=Untrusted(documentation(prop, direction)),
     )
