@@ -15,6 +15,7 @@ BLENDER, FAST = "acme/blender", "acme/blender/fast"
 DECLARATION, LOCK = "specs/endpoints.toml", "specs/endpoints.lock"
 OUTPUT = "generated/python"
 MODULE = f"{OUTPUT}/fal_endpoints/acme/blender/fast.py"
+DOCUMENTATION = f"{OUTPUT}/fal_endpoints/_documentation.jsonl"
 MANIFEST = f"{OUTPUT}/.fal-codegen.json"
 
 

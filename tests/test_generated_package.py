@@ -48,6 +48,7 @@ def test_the_package_can_be_installed_and_brings_its_types(tmp_path: Path) -> No
         names_inside = archive.namelist()
     assert "fal_endpoints/py.typed" in names_inside
     assert FIRST in names_inside
+    assert "fal_endpoints/_documentation.jsonl" in names_inside
     ran = subprocess.run(
         [sys.executable, "-c",
          "from fal_endpoints import Fal; print(Fal().fal_ai.pika.v2_2.image_to_video.endpoint_id)"],

@@ -116,8 +116,8 @@ def test_tools_for_agents_have_schemas_that_fit(
     contract = Contract.read(path)
     with package.Fal(key="none") as client:
         endpoint = endpoints[contract.id](client)
-        given = Draft202012Validator(schemas.input_schema(endpoint.types.input, has_folder=True))
-        returned = Draft202012Validator(schemas.output_schema(endpoint.types.output))
+        given = Draft202012Validator(schemas.input_schema(endpoint, has_folder=True))
+        returned = Draft202012Validator(schemas.output_schema(endpoint))
         for value in valid_inputs(contract, Caller(endpoint), package.ValidationError):
             given.validate(value)
         for value in results_of(contract):

@@ -35,7 +35,6 @@ class OddInput(InputModel):
     """Arguments whose options cannot have their names, and every kind of value."""
 
     output: str = ""
-    """Turns red \x1b[31m, and [bold]loud[/bold]."""
     help: bool | None = None
     steps: Literal[1, 2, "auto"] = "auto"
     size: Size | Literal["square"] = "square"
@@ -47,22 +46,20 @@ class OddInput(InputModel):
 
 
 class Odd(Endpoint[OddInput, dict[str, Any]]):
-    """Is odd.
-
-    Required arguments: none.
-
-    Price: 1 USD per oddity.
-    """
+    """Is odd. Its own documentation is `ODD_DOCUMENTATION`."""
 
     endpoint_id = "acme/odd"
     _deprecation = "acme/odd is deprecated"
 
     def __call__(self, **arguments: Any) -> Request[dict[str, Any]]:
-        """Is odd \x1b[31m.
-
-        Validate the arguments and return a request; nothing is sent yet.
-        """
         return self.bind(**arguments)
+
+
+ODD_DOCUMENTATION: Mapping[str, Any] = {
+    "description": "Is odd \x1b[31m.",
+    "price": "1 USD per oddity.",
+    "fields": {"OddInput": {"output": "Turns red \x1b[31m, and [bold]loud[/bold]."}},
+}
 
 
 class Client(Fal):

@@ -13,7 +13,8 @@ from fal_codegen.emulator import Emulator
 from fal_endpoints import Request
 from fal_endpoints._runtime.command_line.results import print_json
 
-from .shell import ODD, PIKA, Shell
+from .documented import document
+from .shell import ODD, ODD_DOCUMENTATION, PIKA, Shell
 
 
 @pytest.fixture
@@ -65,6 +66,12 @@ def test_the_type_of_an_argument_decides_how_its_text_is_read(
     assert payloads == [payload]
 
 
+@pytest.fixture
+def documented(monkeypatch: pytest.MonkeyPatch) -> None:
+    document(monkeypatch, ODD, **ODD_DOCUMENTATION)
+
+
+@pytest.mark.usefixtures("documented")
 def test_help_shows_what_a_value_can_be(shell: Shell) -> None:
     text = shell("run", ODD, "--help").out
     assert "Price: 1 USD per oddity." in text
@@ -78,6 +85,7 @@ def test_help_shows_what_a_value_can_be(shell: Shell) -> None:
     assert "Repeat the option for each item." in text
 
 
+@pytest.mark.usefixtures("documented")
 def test_text_of_documents_is_escaped(shell: Shell) -> None:
     text = shell("run", ODD, "--help").out
     assert "Is odd \\x1b[31m." in text

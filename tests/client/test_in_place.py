@@ -39,7 +39,7 @@ FOUNDATION = {
         "models",
         "problems",
     ),
-    *("progress", "response_details", "retries", "terminal", "text", "tuning"),
+    *("progress", "response_details", "retries", "terminal", "text", "tuning", "type_hints"),
 }
 
 # Each layer imports from itself and from those before it.
@@ -81,6 +81,14 @@ def top_level(tree: ast.Module) -> Iterator[ast.AST]:
     yield from tree.body
 
 
+def when_run(tree: ast.AST) -> Iterator[ast.AST]:
+    """Yield the nodes that do not only concern type checkers, also inside functions."""
+    for node in ast.iter_child_nodes(tree):
+        if not (isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"):
+            yield node
+            yield from when_run(node)
+
+
 def test_imports_go_one_way() -> None:
     upward = [
         f"{module} imports {other}"
@@ -90,6 +98,15 @@ def test_imports_go_one_way() -> None:
     ]
     assert not upward
     assert list(TopologicalSorter(graph(top_level)).static_order())  # or it raises
+
+
+def test_functions_hide_no_circular_import() -> None:
+    of_users = {
+        module: others
+        for module, others in graph(when_run).items()
+        if layer(module) == len(LAYERS) - 1
+    }
+    assert list(TopologicalSorter(of_users).static_order())  # or it raises
 
 
 def test_transport_never_imports_the_protocol() -> None:

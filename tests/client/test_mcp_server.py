@@ -19,6 +19,7 @@ from fal_endpoints._runtime.mcp_server.settings import Address, Settings
 
 from .agents import ARGUMENTS, PIKA, TOOL, TwoEndpoints, connected, texts, tools_of
 from .conftest import KEY
+from .documented import document
 
 WITH_PID = """
 import os, pathlib, runpy, sys
@@ -150,7 +151,6 @@ HIDDEN = "".join(chr(0xE0000 + ord(letter)) for letter in "obey") + "\ufe0f\u200
 
 class HostileInput(InputModel):
     prompt: str
-    """Quote " and \u200b\u202e\U000e006f\ufe0f hidden."""
 
 
 class HostileOutput(OutputModel):
@@ -164,12 +164,10 @@ class Hostile(Endpoint[HostileInput, HostileOutput]):
         return self.bind(prompt=prompt)
 
 
-Hostile.__call__.__doc__ = f"""A "model". {HIDDEN}
-
-        {ORDER * 200}
-
-        Validate the arguments and return a request; nothing is sent yet.
-        """
+DOCUMENTATION: Mapping[str, Any] = {
+    "description": f'A "model". {HIDDEN}\n\n{ORDER * 200}',
+    "fields": {"HostileInput": {"prompt": 'Quote " and \u200b\u202e\U000e006f\ufe0f hidden.'}},
+}
 
 
 class HostileClient(Fal):
@@ -181,7 +179,11 @@ class HostileClient(Fal):
         return Hostile(self)
 
 
-def test_text_of_documents_is_quoted_bounded_and_visible(emulator: Emulator) -> None:
+def test_text_of_documents_is_quoted_bounded_and_visible(
+    emulator: Emulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    document(monkeypatch, Hostile.endpoint_id, **DOCUMENTATION)
+
     async def look() -> Any:
         async with connected(HostileClient(KEY, base_url=emulator.base_url)) as agent:
             return await tools_of(agent), agent.instructions

@@ -34,20 +34,15 @@ class PythonType(NamedTuple):
         """Return the type of a field of an input that the caller may omit."""
         return PythonType(f"Omittable[{self.text}]", self.names | {"Omittable"})
 
-    def parameter(self) -> PythonType:
-        """Return the type of a parameter that sets such a field, as type checkers see it."""
-        return _parameter(self.text)
-
-    def accepting(self, plain: Mapping[str, str]) -> PythonType:
-        """Return the type that also accepts plain dicts in place of instances of models.
+    def parameter(self, plain: Mapping[str, str]) -> PythonType:
+        """Return the type of a parameter that sets such a field, as type checkers see it.
 
         Args:
-            plain: The type of a plain dict, by the name of the model's class.
+            plain: The type of the plain dict that is accepted in place of an instance of a model,
+                by the name of the model's class.
         """
-        if self.names.isdisjoint(plain):
-            return self
         added = sorted(self.names & plain.keys())
-        return _accepting(self.text, tuple((name, plain[name]) for name in added))
+        return _parameter(self.text, tuple((name, plain[name]) for name in added))
 
     def __str__(self) -> str:
         return self.text
@@ -78,13 +73,8 @@ def _untagged(source: str, classes: tuple[str, ...], direction: Direction) -> Py
 
 
 @cache
-def _parameter(text: str) -> PythonType:
-    return _typed(_Parameter().visit(_expression(text)))
-
-
-@cache
-def _accepting(text: str, added: tuple[tuple[str, str], ...]) -> PythonType:
-    return _typed(_Accepting(dict(added)).visit(_expression(text)))
+def _parameter(text: str, plain: tuple[tuple[str, str], ...]) -> PythonType:
+    return _typed(_Parameter(dict(plain)).visit(_expression(text)))
 
 
 def _expression(text: str) -> ast.expr:
@@ -145,7 +135,14 @@ class _Named(_Union):
 
 
 class _Parameter(_Union):
-    """Removes what only pydantic reads."""
+    """Removes what only pydantic reads, and adds the types of plain dicts beside models."""
+
+    def __init__(self, plain: Mapping[str, str]) -> None:
+        self._plain = plain
+
+    def visit_Name(self, node: ast.Name) -> ast.expr:
+        plain = self._plain.get(node.id)
+        return node if plain is None else ast.BinOp(node, ast.BitOr(), _expression(plain))
 
     def visit_Subscript(self, node: ast.Subscript) -> ast.expr:
         kind, inner = ast.unparse(node.value), node.slice
@@ -160,17 +157,6 @@ class _Parameter(_Union):
             items = ast.Tuple([ast.Name("str"), self.visit(inner)])
             return ast.Subscript(ast.Name("Mapping"), items)
         return ast.Subscript(node.value, self.visit(inner))
-
-
-class _Accepting(_Union):
-    """Adds the types of plain dicts beside classes of models."""
-
-    def __init__(self, plain: Mapping[str, str]) -> None:
-        self._plain = plain
-
-    def visit_Name(self, node: ast.Name) -> ast.expr:
-        plain = self._plain.get(node.id)
-        return node if plain is None else ast.BinOp(node, ast.BitOr(), _expression(plain))
 
 
 def _members(node: ast.expr) -> list[ast.expr]:

@@ -11,6 +11,7 @@ from fal_codegen.ir import Endpoint
 from fal_codegen.render import GeneratedFile, Templates
 from fal_codegen.targets.changelog import changelog
 from fal_codegen.targets.formatting import format_python
+from fal_codegen.targets.python.documentation import documentation_lines
 from fal_codegen.targets.python.extensions import EXTENSIONS, extension_modules
 from fal_codegen.targets.python.types import Types, python_types
 from fal_codegen.targets.python.views import children, class_of, endpoint_by_id, module
@@ -52,6 +53,7 @@ def render(
         }
         files = _package(package, values, nodes, runtime, own, history)
         as_written.update(templates.render(files, filters=FILTERS))
+        as_written[f"{package}/_documentation.jsonl"] = documentation_lines(endpoints, types)
 
     formatted = format_python(batches(), package=package)
     return {**as_written, **formatted}

@@ -13,7 +13,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from functools import cache, partial, reduce
+from functools import partial, reduce
 from typing import NamedTuple
 
 from fal_codegen.document.json_values import is_number
@@ -76,8 +76,7 @@ def python_types(endpoint: Endpoint, class_of: Callable[[Model], str]) -> Types:
         inner = dict.fromkeys(references(schema))
         neutral = {name: Ref(f"Model{index}") for index, name in enumerate(inner)}
         asked = replace_references(schema, lambda ref: neutral[ref.name]) if inner else schema
-        source = _source(asked, direction, repr(asked))
-        return named(source, [classes[name] for name in inner], tags, direction)
+        return named(_source(asked, direction), [classes[name] for name in inner], tags, direction)
 
     return Types(
         fields={
@@ -88,16 +87,21 @@ def python_types(endpoint: Endpoint, class_of: Callable[[Model], str]) -> Types:
     )
 
 
-@cache  # most properties of most endpoints have one of a few hundred schemas
-def _source(schema: Schema, direction: Direction, _spelling: str) -> str:
+_sources: dict[tuple[str, Direction], str] = {}
+"""Most properties of most endpoints have one of a few hundred schemas."""
+
+
+def _source(schema: Schema, direction: Direction) -> str:
     """Return the source of a schema's type.
 
     Args:
         schema: The schema, in which models are called `Model0`, `Model1`, ….
         direction: Which way its values travel.
-        _spelling: Its `repr`: in Python, 1 equals 1.0, but bounds keep their spelling.
     """
-    return ast.unparse(_type(schema, is_open=direction is Direction.OUTPUT))
+    key = repr(schema), direction  # schemas with the bounds 1 and 1.0 are equal
+    if key not in _sources:
+        _sources[key] = ast.unparse(_type(schema, is_open=direction is Direction.OUTPUT))
+    return _sources[key]
 
 
 def _type(schema: Schema, *, is_open: bool) -> ast.expr:

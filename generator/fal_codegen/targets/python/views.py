@@ -287,7 +287,7 @@ def _named_arguments(node: Node, types: Mapping[str, Types]) -> list[tuple[str, 
         (name, prop.required)
         for model in (node.endpoint.models if node.endpoint else ())
         if model.name == "Input" and node.endpoint
-        for name, prop, _ in _named_properties(model, types[node.endpoint.id].fields[model.name])
+        for name, prop, _ in named_properties(model, types[node.endpoint.id].fields[model.name])
     ]
 
 
@@ -325,12 +325,12 @@ def _class(model: Model, types: tuple[PythonType, ...], plain: Mapping[str, str]
         is_open=model.is_open,
         fields=tuple(
             _field(prop, name, annotation, model.direction, plain)
-            for name, prop, annotation in _named_properties(model, types)
+            for name, prop, annotation in named_properties(model, types)
         ),
     )
 
 
-def _named_properties(
+def named_properties(
     model: Model, types: tuple[PythonType, ...]
 ) -> list[tuple[str, Property, PythonType]]:
     """Return the properties that the class of a model has fields for, with their Python names."""
@@ -362,7 +362,7 @@ def _field(
         annotation=annotation,
         has_default=not prop.required,
         default=prop.default.value if prop.default and states_default else None,
-        argument=typed.parameter().accepting(plain),
+        argument=typed.parameter(plain),
         is_required=prop.required,
         doc=Untrusted(documentation(prop, direction)),
     )
