@@ -35,6 +35,7 @@ from .protocol.endpoint_id import is_workflow
 from .protocol.job import known_job
 from .request import Request
 from .text import line
+from .type_hints import model_of
 
 # Methods import what they alone need, so that it costs nothing until they are called.
 if TYPE_CHECKING:
@@ -103,8 +104,9 @@ class Endpoint(Generic[Input, OutputT]):
                 cls._input, cls._output = get_args(base)
         # Finish the models that refer to later ones now, while Python's import lock keeps other
         # threads out. pydantic would finish them at first use, which is not thread-safe.
-        for model in list(getattr(sys.modules.get(cls.__module__), "__dict__", {}).values()):
-            if isinstance(model, type) and issubclass(model, (InputModel, OutputModel)):
+        for value in list(getattr(sys.modules.get(cls.__module__), "__dict__", {}).values()):
+            model = model_of(value)
+            if model is not None and issubclass(model, (InputModel, OutputModel)):
                 model.model_rebuild(raise_errors=False)
 
     if not TYPE_CHECKING:  # or type checkers would accept any name

@@ -3,17 +3,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from types import NoneType, UnionType
-from typing import Annotated, Any, Union, cast, get_args, get_origin
-
-from pydantic import BaseModel, PlainValidator
+from typing import Any
 
 from .file_limits import FileLimits
 from .local_file import Content
 from .media import NO_MEDIA, media_of
 from .problems import Problem, problem_at
+from .type_hints import is_file, notes_of, type_at, variants
 
 
 def limit_problems(
@@ -45,42 +43,21 @@ def limits_at(location: Sequence[str | int], input_type: object) -> tuple[FileLi
 
     The file is valid if it meets the limits of any of them. There are none if one has no limits.
     """
-    found = tuple(_limits(input_type, (), tuple(location)))
+    found = tuple(_limits(input_type, location))
     limits = tuple(each for each in found if each is not None)
     return limits if len(limits) == len(found) else ()
 
 
-def _limits(
-    type_hint: object, notes: Sequence[object], location: tuple[str | int, ...]
-) -> Iterator[FileLimits | None]:
+def _limits(type_hint: object, location: Sequence[str | int]) -> Iterator[FileLimits | None]:
     """Yield the limits of each type of a file below a type, and None for one without limits."""
-    origin, arguments = get_origin(type_hint), get_args(type_hint)
-    if origin is Annotated:
-        yield from _limits(arguments[0], (*notes, *arguments[1:]), location)
-    elif any(isinstance(note, PlainValidator) for note in notes):  # that of `FileInput`
-        if not location:
-            yield next((note for note in notes if isinstance(note, FileLimits)), None)
-    elif origin in (Union, UnionType):
-        for member in arguments:
-            if member is not NoneType:
-                yield from _limits(member, (), location)
-    elif not location or type_hint is Any:
-        if type_hint in (Any, object):
+    for variant in variants(type_hint):
+        if variant is Any or variant is object:
             yield None
-    elif isinstance(type_hint, type) and issubclass(type_hint, BaseModel):
-        yield from _limits_of_field(type_hint, location)
-    elif isinstance(origin, type):
-        base = Sequence if isinstance(location[0], int) else Mapping
-        if issubclass(cast("type[object]", origin), base):
-            yield from _limits(arguments[-1], (), location[1:])
-
-
-def _limits_of_field(
-    model: type[BaseModel], location: tuple[str | int, ...]
-) -> Iterator[FileLimits | None]:
-    for name, field in model.model_fields.items():
-        if location[0] == (field.serialization_alias or name):
-            yield from _limits(field.annotation, field.metadata, location[1:])
-            return
-    if model.model_config.get("extra") == "allow":
-        yield None
+        elif is_file(variant):
+            if not location:
+                notes = notes_of(variant)
+                yield next((note for note in notes if isinstance(note, FileLimits)), None)
+        elif location:
+            key, *others = location
+            if (inside := type_at(variant, key)) is not None:
+                yield from _limits(inside, others)

@@ -3,11 +3,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from types import NoneType, UnionType
-from typing import Annotated, Any, NamedTuple, TypeGuard, Union, cast, get_args, get_origin
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple
 
-from pydantic import BaseModel, PlainValidator
+from .type_hints import field_named, item_type, members, model_of, value_type, variants
 
 
 class Step(NamedTuple):
@@ -30,8 +29,8 @@ def steps_to(location: Iterable[object], type_hint: object = Any) -> tuple[Step,
 def fields_at(location: Iterable[object], type_hint: object) -> set[str]:
     """Return the names of the fields of the models that `location` may lead to."""
     _, type_hints = _followed(location, type_hint)
-    plain = [member for type_hint in type_hints for member in _plain(type_hint)]
-    return {name for member in plain if _is_model(member) for name in member.model_fields}
+    found = [variant for type_hint in type_hints for variant in variants(type_hint)]
+    return {name for model in filter(None, map(model_of, found)) for name in model.model_fields}
 
 
 def python_path(steps: Iterable[Step]) -> str:
@@ -66,57 +65,16 @@ def _followed(
 
 def _step(part: object, type_hints: Sequence[object]) -> tuple[Step, list[object]]:
     """Return the step for `part` of a value of one of the types, and the types that it leads to."""
-    plain = [member for type_hint in type_hints for member in _plain(type_hint)]
+    found = [variant for type_hint in type_hints for variant in variants(type_hint)]
     if isinstance(part, int) and not isinstance(part, bool):
-        return Step(part, str(part)), [_last_argument(type_hint, Sequence) for type_hint in plain]
+        return Step(part, str(part)), [item_type(variant) or Any for variant in found]
     key = str(part)
-    fields = [field for type_hint in plain for field in _fields(type_hint, key)]
-    if fields:
-        return fields[0][0], [type_hint for _, type_hint in fields]
-    members = [member for type_hint in type_hints for member in _members(type_hint)]
-    if len(members) > len(type_hints):
-        meant = [type_hint for type_hint in members if getattr(type_hint, "__name__", None) == key]
-        return Step(key, key, is_label=True), meant or members
-    return Step(key, key), [_last_argument(type_hint, Mapping) for type_hint in plain]
-
-
-def _fields(type_hint: object, key: str) -> Iterator[tuple[Step, object]]:
-    """Yield the field of a model with the name `key`, and its type."""
-    if _is_model(type_hint):
-        for name, field in type_hint.model_fields.items():
-            wire = field.serialization_alias or name
-            if key in (name, wire):
-                is_opaque = any(isinstance(note, PlainValidator) for note in field.metadata)
-                yield Step(wire, name), Any if is_opaque else field.annotation
-
-
-def _is_model(type_hint: object) -> TypeGuard[type[BaseModel]]:
-    return isinstance(type_hint, type) and issubclass(type_hint, BaseModel)
-
-
-def _members(type_hint: object) -> Sequence[object]:
-    """Return the members of a union; pydantic names the one that it tried."""
-    if get_origin(type_hint) is Annotated:
-        inner, *notes = get_args(type_hint)
-        # Such a validator replaces pydantic's own validation of the type.
-        return [Any] if any(isinstance(note, PlainValidator) for note in notes) else _members(inner)
-    if get_origin(type_hint) in (Union, UnionType):
-        return [member for member in get_args(type_hint) if member is not NoneType]
-    return [type_hint]
-
-
-def _plain(type_hint: object) -> Iterator[object]:
-    """Yield the types, other than unions, that a value of `type_hint` may have."""
-    members = _members(type_hint)
-    if members == [type_hint]:
-        yield type_hint
-    else:
-        for member in members:
-            yield from _plain(member)
-
-
-def _last_argument(type_hint: object, base: type) -> object:
-    """Return the type of the items of a list, or the values of a mapping; Any of others."""
-    origin = get_origin(type_hint)
-    is_one = isinstance(origin, type) and issubclass(cast("type[object]", origin), base)
-    return get_args(type_hint)[-1] if is_one else Any
+    if fields := [field for variant in found if (field := field_named(variant, key))]:
+        step = Step(fields[0].wire_name, fields[0].name)
+        return step, [field.type_hint for field in fields]
+    # pydantic names the member of a union that it tried.
+    tried = [member for type_hint in type_hints for member in members(type_hint)]
+    if len(tried) > len(type_hints):
+        meant = [member for member in tried if getattr(member, "__name__", None) == key]
+        return Step(key, key, is_label=True), meant or tried
+    return Step(key, key), [value_type(variant) or Any for variant in found]

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.shell_completion import CompletionItem, get_completion_class
 
-from .endpoint_group import Action, EndpointGroup
+from .action import Action
+from .endpoint_group import EndpointGroup
 from .exit_codes import ExitCode
 from .headers import header_option
 from .session import Session, session_of

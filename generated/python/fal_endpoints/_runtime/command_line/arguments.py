@@ -13,19 +13,9 @@ from click.shell_completion import CompletionItem
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from ..descriptions import descriptions
 from ..text import line
-from . import values
-from .values import (
-    FileType,
-    choices,
-    from_option,
-    from_option_items,
-    item_type,
-    model_of,
-    type_of,
-    variants,
-)
+from ..type_hints import is_file, model_of, variants
+from .values import FILE_MARK, choices, from_option, from_option_items, repeated_type
 
 _PREFIX = "argument_"
 _LONGEST_DESCRIPTION = 2000
@@ -38,8 +28,8 @@ class ArgumentOption(click.Option):
     def __init__(self, name: str, flags: str, field: FieldInfo, description: str) -> None:
         self.argument = name
         self.wire_name = field.serialization_alias or name
-        self._type = type_of(field)
-        self._item = item_type(self._type)
+        self._type = field.rebuild_annotation()
+        self._item = repeated_type(self._type)
         self._is_flag = variants(self._type) == (bool,)
         required = "  [required]" if field.is_required() else ""
         super().__init__(
@@ -80,20 +70,22 @@ class ArgumentType(click.types.StringParamType):
         self, ctx: click.Context, param: click.Parameter, incomplete: str
     ) -> list[CompletionItem]:
         """Return the choices, or the files after an `@`."""
-        if self.name == "file" and incomplete.startswith(values.FILE_MARK):
-            return _files(incomplete.removeprefix(values.FILE_MARK))
+        if self.name == "file" and incomplete.startswith(FILE_MARK):
+            return _files(incomplete.removeprefix(FILE_MARK))
         return [CompletionItem(choice) for choice in self._choices if choice.startswith(incomplete)]
 
 
-def argument_options(model: type[BaseModel], taken: Iterable[str]) -> list[ArgumentOption]:
+def argument_options(
+    model: type[BaseModel], described: Mapping[str, str], taken: Iterable[str]
+) -> list[ArgumentOption]:
     """Return the options for the fields of an input.
 
     Args:
         model: The input.
+        described: The description of each field that has one.
         taken: The options that the command has itself. The option of an argument with such a name
             ends in `-argument`.
     """
-    described = descriptions(model)
     used = set(taken)
     options: list[ArgumentOption] = []
     fields = sorted(model.model_fields.items(), key=lambda item: not item[1].is_required())
@@ -153,7 +145,7 @@ def _are_long(found: Sequence[str]) -> bool:
 
 def _name_of(hint: object) -> str:
     found = variants(hint)
-    if FileType in found:
+    if any(map(is_file, found)):
         return "file"
     if str in found:
         return "text"
@@ -172,7 +164,7 @@ def _files(start: str) -> list[CompletionItem]:
     except OSError:
         return []
     return [
-        CompletionItem(f"{values.FILE_MARK}{base}{entry.name}{'/' if entry.is_dir() else ''}")
+        CompletionItem(f"{FILE_MARK}{base}{entry.name}{'/' if entry.is_dir() else ''}")
         for entry in entries
         if entry.name.startswith(name) and entry.name.isprintable()
     ]

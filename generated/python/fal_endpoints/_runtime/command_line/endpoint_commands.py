@@ -3,24 +3,26 @@
 
 from __future__ import annotations
 
-import inspect
 import json
 from pathlib import Path
 from typing import Any, cast
 
 import click
-from pydantic import BaseModel
 
-from ..descriptions import descriptions
+from ..documentation import Documentation, documentation_of
 from ..endpoint import Endpoint
 from ..json_values import json_object
 from ..text import line
+from ..type_hints import model_of
+from .action import Action
 from .arguments import ArgumentOption, argument_options, flags_of, given_arguments
-from .endpoint_group import INPUT, Action
 from .exit_codes import ExitCode
 from .failures import named_as_options
 from .session import CommandError, session_of
 from .standard_input import STDIN, read_stdin
+
+_INPUT = "input_file"
+"""The name of the option `--input` among the parameters."""
 
 _LONGEST_TEXT = 2000
 
@@ -32,15 +34,18 @@ class EndpointCommand(click.Command):
         own = [_input_option(), *action.options()]
         taken = {flag for option in own for flag in option.opts} | {"--help"}
         types = endpoint.types
-        arguments = argument_options(types.input, taken)
+        documentation = documentation_of(endpoint.endpoint_id)
+        described = documentation.of_fields(types.input)
+        arguments = argument_options(types.input, described, taken)
         super().__init__(
             endpoint.endpoint_id,
             params=[*arguments, *own],
-            help="\n\n".join(map(_line, _paragraphs(endpoint))),
+            help="\n\n".join(map(_line, _paragraphs(documentation))),
             short_help=action.summary,
         )
         self._endpoint = endpoint
         self._types = types
+        self._documentation = documentation
         self._action = action
 
     def invoke(self, ctx: click.Context) -> ExitCode:
@@ -50,7 +55,7 @@ class EndpointCommand(click.Command):
             session.reporter.line(f"warning: {self._types.deprecation}")
         flags = flags_of(self)
         with named_as_options(flags, ctx.command_path):
-            base = _read_input(ctx.params[INPUT])
+            base = _read_input(ctx.params[_INPUT])
             request = self._endpoint.bind(**given_arguments(self, ctx.params, base))
             return self._action.run(session, request, ctx.params)
 
@@ -61,7 +66,7 @@ class EndpointCommand(click.Command):
         for param in self.get_params(ctx):
             if (record := param.get_help_record(ctx)) is not None:
                 (arguments if isinstance(param, ArgumentOption) else options).append(record)
-        result = _fields(self._types.output)
+        result = _fields(self._types.output, self._documentation)
         for title, records in ("Arguments", arguments), ("Options", options), ("Result", result):
             if records:
                 with formatter.section(title):
@@ -72,7 +77,7 @@ class EndpointCommand(click.Command):
 
 def _input_option() -> click.Option:
     return click.Option(
-        [INPUT, "--input"],
+        [_INPUT, "--input"],
         metavar="FILE",
         help="Read arguments from a JSON file, or from standard input with `-`. Options replace "
         "its values. Its strings are never local files.",
@@ -99,20 +104,18 @@ def _read_input(path: str | None) -> dict[str, object]:
 _EXPECTED = 'write an object of arguments, such as {"prompt": "It waves"}'
 
 
-def _fields(output: object) -> list[tuple[str, str]]:
+def _fields(output: object, documentation: Documentation) -> list[tuple[str, str]]:
     """Return the fields of an output with their descriptions."""
-    if not (isinstance(output, type) and issubclass(output, BaseModel)):
+    if (model := model_of(output)) is None:
         return []
-    described = descriptions(output)
-    return [(name, _line(described.get(name, ""))) for name in output.model_fields]
+    described = documentation.of_fields(model)
+    return [(name, _line(described.get(name, ""))) for name in model.model_fields]
 
 
-def _paragraphs(endpoint: Endpoint[Any, Any]) -> list[str]:
-    """Return what an endpoint is for, and its price, from the docstrings of its class."""
-    described, _, _ = (inspect.getdoc(type(endpoint).__call__) or "").partition("\n\nValidate the ")
-    about = (inspect.getdoc(type(endpoint)) or "").split("\n\n")
-    prices = [paragraph for paragraph in about if paragraph.startswith("Price: ")]
-    return [*described.split("\n\n"), *prices[-1:]]
+def _paragraphs(documentation: Documentation) -> list[str]:
+    """Return what an endpoint is for, and its price."""
+    prices = [f"Price: {documentation.price}"] if documentation.price else []
+    return [*documentation.description.split("\n\n"), *prices]
 
 
 def _line(text: str) -> str:

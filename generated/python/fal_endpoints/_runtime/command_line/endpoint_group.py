@@ -3,33 +3,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
-
 import click
 from click.shell_completion import CompletionItem
 
-from .exit_codes import ExitCode
-from .session import Session, session_of
-
-if TYPE_CHECKING:
-    from ..request import Request
-
-INPUT = "input_file"
-"""The name of the option `--input` among the parameters."""
-
-
-@dataclass(frozen=True)
-class Action:
-    """What a command does with a request to an endpoint."""
-
-    name: str
-    summary: str
-    run: Callable[[Session, Request[Any], Mapping[str, Any]], ExitCode]
-    """Called with the values of `options`."""
-    options: Callable[[], Sequence[click.Option]] = tuple
-    """The options of the command itself."""
+from .action import Action
+from .session import session_of
 
 
 class EndpointGroup(click.Group):

@@ -15,7 +15,7 @@ from pydantic import BaseModel
 from ..json_values import decoded
 from .session import CommandError
 from .standard_input import STDIN, stdin
-from .values import from_text, type_of
+from .values import from_text
 
 _BEYOND = "(cells without a name)"
 """The argument that cells beyond the first line of a CSV file set; there is none."""
@@ -61,7 +61,7 @@ def _opened(path: str) -> TextIO:
 def _csv_rows(file: TextIO, model: type[BaseModel]) -> Iterator[dict[str, Any]]:
     types: dict[str, object] = {}
     for name, field in model.model_fields.items():
-        types[name] = types[field.serialization_alias or name] = type_of(field)
+        types[name] = types[field.serialization_alias or name] = field.rebuild_annotation()
     for cells in csv.DictReader(file, restkey=_BEYOND, restval=""):
         yield {
             name: from_text(text, types[name]) if name in types else text

@@ -9,9 +9,11 @@ from pydantic import BaseModel, TypeAdapter
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import core_schema
 
-from ..descriptions import descriptions
+from ..documentation import documentation_of
+from ..endpoint import Endpoint
 from ..file import file_input
-from ..models import InputModel, not_null
+from ..models import not_null
+from ..type_hints import model_of
 from .folder import LOCAL_FILE
 from .quoting import quoted
 
@@ -37,26 +39,29 @@ OUTPUT = "output"
 """The property that holds an output that is put into an object: see `is_wrapped`."""
 
 
-def input_schema(model: type[InputModel], has_folder: bool) -> dict[str, Any]:
-    """Return the schema of an input.
+def input_schema(endpoint: Endpoint[Any, Any], has_folder: bool) -> dict[str, Any]:
+    """Return the schema of an endpoint's input.
 
     Args:
-        model: The model of the input.
+        endpoint: The endpoint.
         has_folder: Whether files in the server's folder are accepted.
     """
-    generator = _WithLocalFiles if has_folder else _Schemas
-    return model.model_json_schema(by_alias=True, schema_generator=generator)
+    adapter: TypeAdapter[Any] = TypeAdapter(endpoint.types.input)
+    schemas = _Schemas(endpoint.endpoint_id, FILE if has_folder else URL)
+    return schemas.generate(adapter.core_schema, mode="validation")
 
 
 def is_wrapped(output: Any) -> bool:
     """Return whether an output of this type is put into an object, because it may be none."""
-    return not (isinstance(output, type) and issubclass(output, BaseModel))
+    return model_of(output) is None
 
 
-def output_schema(output: Any) -> dict[str, Any]:
-    """Return the schema of an output, which is always an object: see `OUTPUT`."""
+def output_schema(endpoint: Endpoint[Any, Any]) -> dict[str, Any]:
+    """Return the schema of an endpoint's output, which is always an object: see `OUTPUT`."""
+    output = endpoint.types.output
     adapter: TypeAdapter[Any] = TypeAdapter(output)
-    schema = adapter.json_schema(by_alias=True, schema_generator=_Schemas, mode="serialization")
+    schemas = _Schemas(endpoint.endpoint_id, URL)
+    schema = schemas.generate(adapter.core_schema, mode="serialization")
     if not is_wrapped(output):
         return schema
     definitions = schema.pop("$defs", None)
@@ -67,7 +72,10 @@ def output_schema(output: Any) -> dict[str, Any]:
 class _Schemas(GenerateJsonSchema):
     """Adds what pydantic does not know: descriptions, files, and unions by tags."""
 
-    file = URL
+    def __init__(self, endpoint_id: str, file: JsonSchemaValue) -> None:
+        super().__init__(by_alias=True)
+        self._documentation = documentation_of(endpoint_id)
+        self._file = file
 
     def model_schema(self, schema: core_schema.ModelSchema) -> JsonSchemaValue:
         model: type[BaseModel] = schema["cls"]
@@ -75,7 +83,7 @@ class _Schemas(GenerateJsonSchema):
         for name in ("title", "description"):  # the name and the docstring of the class
             generated.pop(name, None)
         properties: dict[str, JsonSchemaValue] = generated.get("properties", {})
-        for name, text in descriptions(model).items():
+        for name, text in self._documentation.of_fields(model).items():
             field = model.model_fields.get(name)
             shown = field and properties.get(field.serialization_alias or field.alias or name)
             if shown is not None:
@@ -87,7 +95,7 @@ class _Schemas(GenerateJsonSchema):
 
     def function_plain_schema(self, schema: Any) -> JsonSchemaValue:
         if schema["function"]["function"] is file_input:
-            return dict(self.file)
+            return dict(self._file)
         return super().function_plain_schema(schema)
 
     def function_before_schema(
@@ -106,7 +114,3 @@ class _Schemas(GenerateJsonSchema):
     def tagged_union_schema(self, schema: core_schema.TaggedUnionSchema) -> JsonSchemaValue:
         # The first choice of `Tagged` is the union of all variants; the others are parts of it.
         return self.generate_inner(next(iter(schema["choices"].values())))
-
-
-class _WithLocalFiles(_Schemas):
-    file = FILE

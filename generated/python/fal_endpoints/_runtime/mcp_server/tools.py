@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import hashlib
-import inspect
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -13,6 +12,7 @@ from typing import Any
 from mcp.types import Tool, ToolAnnotations
 
 from ..costs import Price
+from ..documentation import documentation_of
 from ..endpoint import Endpoint
 from .json_schemas import input_schema, output_schema
 from .quoting import quoted
@@ -54,8 +54,8 @@ def endpoint_tool(
         name=name,
         title=endpoint.endpoint_id,
         description=f"Call the fal endpoint {endpoint.endpoint_id}. {about(endpoint, price)}",
-        input_schema=input_schema(endpoint.types.input, has_folder),
-        output_schema=output_schema(endpoint.types.output),
+        input_schema=input_schema(endpoint, has_folder),
+        output_schema=output_schema(endpoint),
         annotations=_CALLS,
     )
 
@@ -66,7 +66,8 @@ def about(endpoint: Endpoint[Any, Any], price: Price | None) -> str:
     sentences = [f"Each call is billed. {cost}."]
     if endpoint.types.deprecation:
         sentences.append(f"It is deprecated: {quoted(endpoint.types.deprecation)}.")
-    sentences.append(f"Its document describes it as {quoted(_description(endpoint))}.")
+    if description := documentation_of(endpoint.endpoint_id).description:
+        sentences.append(f"Its document describes it as {quoted(description)}.")
     return " ".join(sentences)
 
 
@@ -76,8 +77,8 @@ def described(
     """Return everything that an agent needs to call an endpoint."""
     return {
         **summary(endpoint, price),
-        "input_schema": input_schema(endpoint.types.input, has_folder),
-        "output_schema": output_schema(endpoint.types.output),
+        "input_schema": input_schema(endpoint, has_folder),
+        "output_schema": output_schema(endpoint),
     }
 
 
@@ -138,12 +139,6 @@ def _object(**properties: Mapping[str, Any]) -> dict[str, Any]:
         "required": list(properties),
         "additionalProperties": False,
     }
-
-
-def _description(endpoint: Endpoint[Any, Any]) -> str:
-    """Return the document's words; the docstring of the class also lists the arguments."""
-    described, _, _ = (inspect.getdoc(type(endpoint).__call__) or "").partition("\n\nValidate the ")
-    return described
 
 
 def _price(price: Price) -> str:
