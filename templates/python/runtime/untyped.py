@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from pydantic import BaseModel
 from pydantic_core import PydanticCustomError
 
-from .client import Client
 from .endpoint import Endpoint
 from .errors import Subject, ValidationError
 from .file import File, file_input
@@ -20,6 +19,9 @@ from .protocol.bound_endpoint import BoundEndpoint
 from .protocol.endpoint_id import is_workflow
 from .protocol.workflow import UntypedWorkflow
 from .request import Request
+
+if TYPE_CHECKING:
+    from .client import Client
 
 
 class UntypedEndpoint(Endpoint[InputModel, dict[str, Any]]):

@@ -27,6 +27,7 @@ from ..transport.io import (
 from ..transport.permit import Permit
 from ..transport.urls import is_loopback, origin
 from .addresses import on_other_host
+from .responses import checked
 from .subjects import with_response
 
 _NOT_AGAIN = "it may have been accepted, so it was not sent again"
@@ -41,6 +42,11 @@ _UNREACHED = (httpx.ConnectError, httpx.ConnectTimeout)  # no server was reached
 
 def _ignore(is_sending: bool) -> None:
     pass
+
+
+async def ask(io: Io, request: HttpRequest, policy: Policy, deadline: Deadline) -> HttpResponse:
+    """Return the successful response to a request. Raises APIError for any other."""
+    return checked(await deliver(io, request, policy, deadline), request.subject)
 
 
 async def deliver(
@@ -152,8 +158,6 @@ def _is_vetoed(retries: Retries, response: HttpResponse, subject: Subject) -> bo
     """Return whether the caller forbids another attempt after a response."""
     if retries.should_retry is None:
         return False
-    from .responses import checked  # here, because it imports this module
-
     try:
         checked(response, subject)
     except FalError as error:

@@ -14,7 +14,8 @@ from ..transport.io import Deadline, Io
 from ..transport.sse import EventParser, EventTooLong
 from .bound_endpoint import BoundEndpoint, OutputT
 from .policies import RUN, STREAM
-from .responses import ask, body_of
+from .responses import body_of
+from .retry import ask
 from .subjects import with_response
 from .submission import prepared
 

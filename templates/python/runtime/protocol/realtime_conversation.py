@@ -30,9 +30,9 @@ from ..log import logger
 from ..transport.io import NEVER, HttpRequest, Io
 from ..transport.websocket import Closed, HandshakeIo, WebSocket
 from .bound_endpoint import BoundEndpoint, OutputT
-from .exchange import Exchange, Sent
 from .option_headers import headers_of, with_defaults
 from .policies import HANDSHAKE
+from .realtime_exchange import Exchange, Sent
 from .realtime_messages import Failure, Notice, Output, Unauthorized, encode, parse
 from .responses import body_of, checked, interpreted
 from .retry import deliver, pause_after
@@ -112,7 +112,7 @@ class Conversation(Generic[OutputT]):
             message = f"no output within {client_timeout} seconds"
             raise ClientTimeoutError(message, self._endpoint.subject()) from None
 
-    async def close(self, io: Io) -> None:
+    async def close(self) -> None:
         """Close the connections. Whoever waits for an output stops waiting."""
         self._over.set()
         async with self._changed:
