@@ -17,7 +17,7 @@ from runtime.disk.links import link
 from runtime.errors import ConnectionFailed, SubmissionUncertain
 from runtime.protocol.acceptance import judge_read, judge_status, judge_submission
 from runtime.protocol.policies import FOLLOW, READ, SUBMIT
-from runtime.protocol.retry import deliver
+from runtime.protocol.retry import NO_RECORDER, SubmissionRecorder, deliver
 from runtime.protocol.status import Completed, InProgress, Queued, UnknownStatus, parse_status
 from runtime.retries import Retries
 from runtime.transport.io import Deadline, HttpRequest, HttpResponse, Policy, Verdict
@@ -207,12 +207,23 @@ class ScriptedIo:
         self.pauses.append(seconds)
 
 
+class Recorder:
+    """Notes what it learns."""
+
+    def __init__(self) -> None:
+        self.records: list[str] = []
+
+    def sending(self) -> None:
+        self.records.append("sending")
+
+    def not_accepted(self) -> None:
+        self.records.append("not accepted")
+
+
 def delivered(
-    io: ScriptedIo,
-    policy: Policy,
-    record: Callable[[bool], object] = lambda is_sending: None,
+    io: ScriptedIo, policy: Policy, recorder: SubmissionRecorder = NO_RECORDER
 ) -> HttpResponse:
-    flow: Any = deliver(io, HttpRequest("GET", "https://a.test"), policy, Deadline(60), record)  # type: ignore[arg-type]
+    flow: Any = deliver(io, HttpRequest("GET", "https://a.test"), policy, Deadline(60), recorder)  # type: ignore[arg-type]
     with pytest.raises(StopIteration) as end:
         flow.send(None)
     received: HttpResponse = end.value.value
@@ -253,15 +264,15 @@ def test_attempts_are_limited() -> None:
 
 
 def test_what_is_sent_once_is_recorded_and_not_sent_again() -> None:
-    records: list[bool] = []
+    recorder = Recorder()
     io = ScriptedIo(response(429), response(200))
-    delivered(io, SUBMIT, records.append)
-    assert records == [True, False, True]
+    delivered(io, SUBMIT, recorder)
+    assert recorder.records == ["sending", "not accepted", "sending"]
     with pytest.raises(SubmissionUncertain):
-        delivered(ScriptedIo(httpx.ReadError("cut")), SUBMIT, records.append)
+        delivered(ScriptedIo(httpx.ReadError("cut")), SUBMIT, recorder)
     with pytest.raises(SubmissionUncertain):
-        delivered(ScriptedIo(response(502)), SUBMIT, records.append)
-    assert records == [True, False, True, True, True]
+        delivered(ScriptedIo(response(502)), SUBMIT, recorder)
+    assert recorder.records == ["sending", "not accepted", "sending", "sending", "sending"]
 
 
 @pytest.mark.parametrize("size", [1, 2, 3, 7, 1000])

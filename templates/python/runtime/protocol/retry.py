@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Callable
 from contextlib import suppress
 from email.utils import parsedate_to_datetime
-from functools import partial
+from typing import Protocol
 
 import httpx
 
@@ -40,8 +39,29 @@ _LASTING = (httpx.LocalProtocolError, httpx.UnsupportedProtocol, Unacceptable)
 _UNREACHED = (httpx.ConnectError, httpx.ConnectTimeout)  # no server was reached
 
 
-def _ignore(is_sending: bool) -> None:
-    pass
+class SubmissionRecorder(Protocol):
+    """Learns how far a request that is sent once has come."""
+
+    def sending(self) -> None:
+        """Record that the request is about to be written, so that the server may act on it."""
+        ...
+
+    def not_accepted(self) -> None:
+        """Record that the server certainly did not act on the request."""
+        ...
+
+
+class _NoRecorder:
+    """Records nothing."""
+
+    def sending(self) -> None:
+        """Do nothing."""
+
+    def not_accepted(self) -> None:
+        """Do nothing."""
+
+
+NO_RECORDER = _NoRecorder()
 
 
 async def ask(io: Io, request: HttpRequest, policy: Policy, deadline: Deadline) -> HttpResponse:
@@ -54,7 +74,7 @@ async def deliver(
     request: HttpRequest,
     policy: Policy,
     deadline: Deadline,
-    record: Callable[[bool], object] = _ignore,
+    recorder: SubmissionRecorder = NO_RECORDER,
 ) -> HttpResponse:
     """Send a request, again where that is safe, and return the response.
 
@@ -63,8 +83,7 @@ async def deliver(
         request: The request.
         policy: How it is sent, and when it is sent again.
         deadline: When the caller stops waiting.
-        record: For a request that is sent once: called with `True` right before it is written,
-            and with `False` when the server certainly did not act on it.
+        recorder: Learns how far the request has come, if it is sent once.
 
     Raises:
         ClientTimeoutError: The deadline passed.
@@ -78,7 +97,7 @@ async def deliver(
         attempt += 1
         deadline.remaining(subject)
         started = time.monotonic()
-        permit = Permit(partial(record, True)) if policy.once else None
+        permit = Permit(recorder.sending) if policy.once else None
         try:
             end = deadline.end + (io.tuning.overtime if policy.once and policy.shielded else 0.0)
             response = await io.send(request, policy, end, permit)
@@ -117,7 +136,7 @@ async def deliver(
                     with_response(subject, response),
                 )
             if verdict is not Verdict.ACCEPTED:
-                record(False)
+                recorder.not_accepted()
             asked = _retry_after(response) if verdict is Verdict.TURNED_AWAY else 0.0
             is_last = attempt >= attempts or asked > retries.longest_pause
             may_pass = verdict is Verdict.TURNED_AWAY and not is_last
