@@ -103,11 +103,11 @@ fal_endpoints._runtime
 fal_endpoints._runtime.client
 fal_endpoints._runtime.errors
 fal_endpoints._runtime.forks
+fal_endpoints._runtime.handling_options
 fal_endpoints._runtime.options
 fal_endpoints._runtime.protocol
 fal_endpoints._runtime.protocol.addresses
 fal_endpoints._runtime.protocol.connection
-fal_endpoints._runtime.protocol.handling
 fal_endpoints._runtime.protocol.key
 fal_endpoints._runtime.protocol.unfinished_uploads
 fal_endpoints._runtime.retries

@@ -11,6 +11,7 @@ import pytest
 from fal_endpoints import (
     AuthenticationError,
     ClientTimeoutError,
+    ConfigurationError,
     ConnectionFailed,
     Fal,
     FalError,
@@ -120,7 +121,21 @@ def test_a_success_that_names_no_job_is_uncertain(call: Call, answer: Answer) ->
     assert server.count("POST") == 1
 
 
-class Failing(httpx.BaseTransport, httpx.AsyncBaseTransport):
+class Given(httpx.BaseTransport, httpx.AsyncBaseTransport):
+    """A transport of the caller's own."""
+
+    def collage(self) -> Collage:
+        return Collage(
+            Fal(
+                "key",
+                base_url="http://127.0.0.1:1",
+                http_client=httpx.Client(transport=self),
+                async_http_client=httpx.AsyncClient(transport=self),
+            )
+        )
+
+
+class Failing(Given):
     """Fails the first time, before or after it has read what it was to write."""
 
     def __init__(self, error: Exception, *, reads: bool) -> None:
@@ -142,15 +157,20 @@ class Failing(httpx.BaseTransport, httpx.AsyncBaseTransport):
             raise self.error
         return httpx.Response(200, stream=httpx.ByteStream(b'{"request_id": "r1"}'))
 
-    def collage(self) -> Collage:
-        return Collage(
-            Fal(
-                "key",
-                base_url="http://127.0.0.1:1",
-                http_client=httpx.Client(transport=self),
-                async_http_client=httpx.AsyncClient(transport=self),
-            )
-        )
+
+class Hasty(Given):
+    """Answers without having read what it was to write."""
+
+    def __init__(self, *answers: httpx.Response) -> None:
+        self.answers = iter(answers)
+        self.requests: list[httpx.Request] = []
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        self.requests.append(request)
+        return next(self.answers)
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        return self.handle_request(request)
 
 
 WRITTEN_OR_NOT: list[Exception] = [
@@ -198,6 +218,24 @@ def test_a_transport_that_fails_in_its_own_way_ends_in_an_error_of_ours(
     with pytest.raises(SubmissionUncertain if reads else ConnectionFailed, match="ArithmeticError"):
         call(transport.collage()(layers=[]).submit)
     assert transport.attempts == 1
+
+
+@pytest.mark.parametrize("reads", [True, False])
+def test_an_error_of_ours_is_judged_by_what_was_written(call: Call, reads: bool) -> None:
+    """A transport may raise what it got from another client of fal."""
+    transport = Failing(ConfigurationError("no key"), reads=reads)
+    with pytest.raises(SubmissionUncertain if reads else ConfigurationError, match="no key"):
+        call(transport.collage()(layers=[]).submit)
+    assert transport.attempts == 1
+
+
+def test_what_was_answered_before_it_was_written_is_not_written_later(call: Call) -> None:
+    transport = Hasty(httpx.Response(429), httpx.Response(200, json={"request_id": "r1"}))
+    assert call(transport.collage()(layers=[]).submit).request_id == "r1"
+    for request in transport.requests:
+        assert isinstance(request.stream, httpx.SyncByteStream)
+        with pytest.raises(RuntimeError, match="not sent"):
+            next(iter(request.stream))
 
 
 def test_a_submission_that_nobody_waits_for_is_not_written_later() -> None:
@@ -262,24 +300,7 @@ class Breaking(httpx.SyncByteStream, httpx.AsyncByteStream):
 
 
 def test_an_answer_that_breaks_off_is_one_even_if_nobody_read_the_request(call: Call) -> None:
-    attempts: list[str] = []
-
-    class Hasty(httpx.BaseTransport, httpx.AsyncBaseTransport):
-        def handle_request(self, request: httpx.Request) -> httpx.Response:
-            attempts.append(request.method)
-            return httpx.Response(200, stream=Breaking())
-
-        async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-            return self.handle_request(request)
-
-    collage = Collage(
-        Fal(
-            "key",
-            base_url="http://127.0.0.1:1",
-            http_client=httpx.Client(transport=Hasty()),
-            async_http_client=httpx.AsyncClient(transport=Hasty()),
-        )
-    )
+    transport = Hasty(httpx.Response(200, stream=Breaking()))
     with pytest.raises(SubmissionUncertain):
-        call(collage(layers=[]).submit)
-    assert attempts == ["POST"]
+        call(transport.collage()(layers=[]).submit)
+    assert [request.method for request in transport.requests] == ["POST"]

@@ -21,10 +21,10 @@ import httpx
 from typing_extensions import Self, Unpack
 
 from .errors import NOTHING, ConfigurationError, ValidationError
+from .handling_options import FileOptions, HandlingOptions
 from .options import JobOptions, check_options, check_progress, check_values
 from .protocol.addresses import Addresses
 from .protocol.connection import Connection
-from .protocol.handling import FileOptions, HandlingOptions
 from .protocol.key import Key
 from .retries import Retries
 from .transport.pools import Pools

@@ -18,8 +18,7 @@ from .options import (
     check_callbacks,
     check_options,
 )
-from .protocol import run as direct
-from .protocol import submission
+from .protocol import direct_calls, submission
 from .protocol.bound_endpoint import BoundEndpoint, OutputT
 from .protocol.job import Result
 from .protocol.option_headers import headers_of, url_with, with_defaults
@@ -293,13 +292,13 @@ class Request(Generic[OutputT]):
 
     def _call(self, options: RunOptions) -> Callable[[Io], Coroutine[Any, Any, OutputT]]:
         check_options(self.run, options, RunOptions)
-        return lambda io: direct.run(io, self.endpoint, self.arguments, **options)
+        return lambda io: direct_calls.run(io, self.endpoint, self.arguments, **options)
 
     def _stream(
         self, options: RunOptions
     ) -> Callable[[Io], AsyncGenerator[OutputT | dict[str, Any], None]]:
         check_options(self.stream, options, RunOptions)
-        return lambda io: direct.stream(io, self.endpoint, self.arguments, **options)
+        return lambda io: direct_calls.stream(io, self.endpoint, self.arguments, **options)
 
     def _submission(
         self, options: SubmitOptions

@@ -20,7 +20,7 @@ CLASSES = (
     ("realtime.RealtimeSession", "RealtimeSession", "session"),
     ("file.File", "File", "file"),
     ("local_file.LocalFile", "LocalFile", "local_file"),
-    ("protocol.acl.ACL", "ACL", "acl"),
+    ("acl.ACL", "ACL", "acl"),
     ("retries.Retries", "Retries", "retries"),
     ("protocol.budget.Budget", "Budget", "budget"),
     ("settle.Ledger", "Ledger", "ledger"),

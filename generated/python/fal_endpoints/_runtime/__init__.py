@@ -8,6 +8,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from .acl import ACL
     from .client import Client
     from .costs import Cost, Price
     from .data_urls import encode_image
@@ -31,14 +32,13 @@ if TYPE_CHECKING:
     )
     from .file import File, FileInput
     from .handle import Handle
+    from .handling_options import FileOptions, HandlingOptions
     from .local_file import LocalFile
     from .models import UNSET, InputModel, OutputModel, Unset
     from .options import JobOptions, RunOptions, SubmitOptions, SubscribeOptions
     from .problems import Problem
     from .progress import Progress, show_progress
-    from .protocol.acl import ACL
     from .protocol.budget import Budget
-    from .protocol.handling import FileOptions, HandlingOptions
     from .protocol.outcome import Failed, Outcome, Succeeded
     from .protocol.private_data import DeletedFile
     from .protocol.status import Completed, InProgress, LogEntry, Queued, Status, UnknownStatus
@@ -127,6 +127,7 @@ __all__ = [
 ]
 
 _NAMES = {
+    "acl": ("ACL",),
     "client": ("Client",),
     "costs": ("Cost", "Price"),
     "data_urls": ("encode_image",),
@@ -150,14 +151,13 @@ _NAMES = {
     ),
     "file": ("File", "FileInput"),
     "handle": ("Handle",),
+    "handling_options": ("FileOptions", "HandlingOptions"),
     "local_file": ("LocalFile",),
     "models": ("UNSET", "InputModel", "OutputModel", "Unset"),
     "options": ("JobOptions", "RunOptions", "SubmitOptions", "SubscribeOptions"),
     "problems": ("Problem",),
     "progress": ("Progress", "show_progress"),
-    "protocol.acl": ("ACL",),
     "protocol.budget": ("Budget",),
-    "protocol.handling": ("FileOptions", "HandlingOptions"),
     "protocol.outcome": ("Failed", "Outcome", "Succeeded"),
     "protocol.private_data": ("DeletedFile",),
     "protocol.status": ("Completed", "InProgress", "LogEntry", "Queued", "Status", "UnknownStatus"),

@@ -11,8 +11,7 @@ from math import inf
 from typing import TYPE_CHECKING, Any, Literal, cast
 
 from .errors import ConfigurationError
-from .protocol import handling
-from .protocol.handling import FileOptions, HandlingOptions
+from .handling_options import TAGS, FileOptions, HandlingOptions, are_tags, is_acl, is_lifetime
 from .retries import Retries
 from .text import did_you_mean, short
 from .transport.urls import origin
@@ -210,7 +209,7 @@ _FLAGS = ("with_logs", "cancel_on_interrupt")
 _NAMED = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
 
 _EXPECTED: dict[str, tuple[Callable[[Any], bool], str]] = {
-    "acl": (handling.is_acl, "'allow', 'forbid', 'hide' or an ACL of these"),
+    "acl": (is_acl, "'allow', 'forbid', 'hide' or an ACL of these"),
     "allow_unknown": (_is_flag, "True or False"),
     "apps": (_are_ids, "ids of endpoints"),
     "authorize": (callable, "a function"),
@@ -222,7 +221,7 @@ _EXPECTED: dict[str, tuple[Callable[[Any], bool], str]] = {
         lambda value: isinstance(value, str) and _CURRENCY.fullmatch(value) is not None,
         "the ISO 4217 code of a currency, such as 'USD'",
     ),
-    "expires_in": (handling.is_lifetime, "a whole number of seconds from 1, or a timedelta"),
+    "expires_in": (is_lifetime, "a whole number of seconds from 1, or a timedelta"),
     "headers": (_are_headers, "a mapping of HTTP header names to values of printable ASCII"),
     "hint": (_is_header_value, "a string of printable ASCII without spaces around it"),
     "idempotent": (_is_flag, "True or False"),
@@ -253,7 +252,7 @@ _EXPECTED: dict[str, tuple[Callable[[Any], bool], str]] = {
         f"a number of more than {SHORTEST_START_TIMEOUT:g} second",
     ),
     "store_io": (_is_flag, "True, False or None"),
-    "tags": (handling.are_tags, handling.TAGS),
+    "tags": (are_tags, TAGS),
     "timeout": (lambda value: _is_number(value, 0), "a positive number of seconds"),
     "uploads": (_is_flag, "True or False"),
     "webhook_url": (_is_web_address, "an http or https URL"),

@@ -17,7 +17,7 @@ from .request import Request
 from .transport.io import Io
 
 if TYPE_CHECKING:  # at first use, because they import asyncio and packages of an extra
-    from .protocol.conversation import Conversation
+    from .protocol.realtime_conversation import Conversation
     from .transport.background import Loop
 
 T = TypeVar("T")
@@ -68,7 +68,7 @@ class RealtimeSession(Generic[OutputT]):
             return
         (conversation, loop), self._current = self._current, None
         try:
-            self._run(loop, conversation.close)
+            self._run(loop, lambda _: conversation.close())
         finally:
             loop.close()
 
@@ -138,7 +138,7 @@ class RealtimeSession(Generic[OutputT]):
         It raises the same errors as `receive`.
         """
         conversation, loop = self._conversation()
-        from .protocol.conversation import Ended
+        from .protocol.realtime_conversation import Ended
 
         while not conversation.is_over():
             try:
@@ -213,7 +213,7 @@ class AsyncRealtimeSession(Generic[OutputT]):
     async def __aexit__(self, *_: object) -> None:
         if self._current is not None:
             conversation, self._current = self._current, None
-            await self._run(conversation.close)
+            await conversation.close()
 
     async def send(self, request: Request[OutputT]) -> None:
         """Send an input, without waiting for its output; see `RealtimeSession.send`."""
@@ -231,7 +231,7 @@ class AsyncRealtimeSession(Generic[OutputT]):
     async def __aiter__(self) -> AsyncIterator[OutputT]:
         """Yield outputs until the server ends the connection, or the session is closed."""
         conversation = self._conversation()
-        from .protocol.conversation import Ended
+        from .protocol.realtime_conversation import Ended
 
         while not conversation.is_over():
             output = await self._run(conversation.next)
@@ -259,7 +259,7 @@ def _conversation_with(
         check_values(max_buffering=max_buffering)
     check_values(idempotent=idempotent)
     try:
-        from .protocol.conversation import Conversation
+        from .protocol.realtime_conversation import Conversation
     except ImportError as error:
         raise ConfigurationError(
             "realtime sessions need the packages websockets and msgpack, which the extra "

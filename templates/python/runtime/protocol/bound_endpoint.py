@@ -12,11 +12,11 @@ import pydantic
 from pydantic_core import to_jsonable_python
 
 from ..errors import Subject, UnexpectedResponse, ValidationError
+from ..handling_options import HandlingOptions
 from ..json_values import decoded
 from ..problems import Problem, problem_list, problems_of
 from ..text import line
 from .connection import Connection, default_connection
-from .handling import HandlingOptions
 from .responses import interpreted
 
 # Covariant, so that a list of requests of several endpoints has a type.

@@ -26,8 +26,8 @@ from .bound_endpoint import BoundEndpoint, OutputT
 from .endpoint_id import app_of
 from .policies import FOLLOW, READ, RESULT, SILENCE, STATUS
 from .request_id import check_request_id
-from .responses import ask, body_of, checked, fail, failure, interpreted
-from .retry import deliver
+from .responses import body_of, checked, fail, failure, interpreted
+from .retry import ask, deliver
 from .status import Completed, InProgress, LogEntry, Queued, Status, parse_status
 from .subjects import details_of
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from ..acl import ACL
+from ..handling_options import FileOptions, HandlingOptions, lifetime
 from ..options import JobOptions
-from .acl import ACL
-from .handling import FileOptions, HandlingOptions, lifetime
 
 _FRAMING = ("content-length", "transfer-encoding")  # headers that follow from the body
 

@@ -16,7 +16,8 @@ from .connection import Connection
 from .ledger import EntryKey, request_digest
 from .policies import READ
 from .request_id import is_request_id
-from .responses import ask, body_of
+from .responses import body_of
+from .retry import ask
 
 _MOST_IDS = 50  # that one request can ask for
 _PAGE = 100  # as many as fal allows

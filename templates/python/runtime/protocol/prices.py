@@ -12,7 +12,8 @@ from ..json_values import json_array, json_object
 from ..transport.io import NEVER, HttpRequest, Io
 from .connection import Connection
 from .policies import READ
-from .responses import ask, body_of
+from .responses import body_of
+from .retry import ask
 
 _MOST_IDS = 50  # that one request can ask for
 

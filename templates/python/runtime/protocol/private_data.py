@@ -10,14 +10,15 @@ from urllib.parse import quote
 from uuid import uuid4
 
 from ..errors import NOTHING, ConfigurationError, Subject, UnexpectedResponse, ValidationError
+from ..handling_options import is_lifetime, lifetime
 from ..json_values import json_object
 from ..problems import Problem
 from ..text import short
 from ..transport.io import NEVER, HttpRequest, Io
 from .connection import Connection
-from .handling import is_lifetime, lifetime
 from .policies import READ
-from .responses import ask, body_of
+from .responses import body_of
+from .retry import ask
 
 _LONGEST_SIGNATURE = 7 * 24 * 60 * 60  # seconds
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Callable
 from contextlib import suppress
 from email.utils import parsedate_to_datetime
-from functools import partial
+from typing import Protocol
 
 import httpx
+from typing_extensions import assert_never
 
 from ..errors import ConnectionFailed, FalError, Subject, SubmissionUncertain
 from ..log import logger
@@ -27,6 +27,7 @@ from ..transport.io import (
 from ..transport.permit import Permit
 from ..transport.urls import is_loopback, origin
 from .addresses import on_other_host
+from .responses import checked
 from .subjects import with_response
 
 _NOT_AGAIN = "it may have been accepted, so it was not sent again"
@@ -39,8 +40,29 @@ _LASTING = (httpx.LocalProtocolError, httpx.UnsupportedProtocol, Unacceptable)
 _UNREACHED = (httpx.ConnectError, httpx.ConnectTimeout)  # no server was reached
 
 
-def _ignore(is_sending: bool) -> None:
-    pass
+class SubmissionRecorder(Protocol):
+    """Learns how far a request that is sent once has come."""
+
+    def sending(self) -> None:
+        """Record that the request is about to be written, so that the server may act on it."""
+        ...
+
+    def not_accepted(self) -> None:
+        """Record that the server certainly did not act on the request."""
+        ...
+
+
+class _NoRecorder:
+    """Records nothing."""
+
+    def sending(self) -> None:
+        """Do nothing."""
+
+    def not_accepted(self) -> None:
+        """Do nothing."""
+
+
+NO_RECORDER = _NoRecorder()
 
 
 async def deliver(
@@ -48,7 +70,7 @@ async def deliver(
     request: HttpRequest,
     policy: Policy,
     deadline: Deadline,
-    record: Callable[[bool], object] = _ignore,
+    recorder: SubmissionRecorder = NO_RECORDER,
 ) -> HttpResponse:
     """Send a request, again where that is safe, and return the response.
 
@@ -57,8 +79,7 @@ async def deliver(
         request: The request.
         policy: How it is sent, and when it is sent again.
         deadline: When the caller stops waiting.
-        record: For a request that is sent once: called with `True` right before it is written,
-            and with `False` when the server certainly did not act on it.
+        recorder: Learns how far the request has come, if it is sent once.
 
     Raises:
         ClientTimeoutError: The deadline passed.
@@ -70,62 +91,113 @@ async def deliver(
     attempts = min(policy.attempts, retries.attempts)
     while True:
         attempt += 1
+        is_last = attempt >= attempts
         deadline.remaining(subject)
         started = time.monotonic()
-        permit = Permit(partial(record, True)) if policy.once else None
-        try:
-            end = deadline.end + (io.tuning.overtime if policy.once and policy.shielded else 0.0)
-            response = await io.send(request, policy, end, permit)
-        except Exception as error:
-            outcome = line(f"{type(error).__name__} {error}".strip())
-            is_written = permit is not None and permit.withdraw()
-            if isinstance(error, FalError) and not is_written:
-                raise
-            if not policy.shielded:
-                deadline.remaining(subject)  # raises if that is why there is no response
-            if is_written:
-                raise SubmissionUncertain(
-                    f"no response ({outcome}); {_NOT_AGAIN}", subject
-                ) from error
-            may_pass = isinstance(error, _PASSING) and not isinstance(error, _LASTING)
-            times = f" {attempt} times" if attempt > 1 else ""
-            hint = _hint(error, request)
-            failed = ConnectionFailed(f"{request} failed{times} ({outcome}){hint}", subject)
-            failed.__cause__ = error  # for `should_retry`
-            if attempt >= attempts or not may_pass or not _is_allowed(retries, failed):
-                raise failed from error
-            pause = pause_after(retries, attempt)
-            if io.tuning.backup_hosts and isinstance(error, _UNREACHED):
+        outcome = await _attempt(io, request, policy, deadline, recorder)
+        if isinstance(outcome, Exception):
+            failed = _failed(request, outcome, attempt)
+            if is_last or not _may_pass(outcome) or not _is_allowed(retries, failed):
+                raise failed from outcome
+            message, pause = _description(outcome), pause_after(retries, attempt)
+            if io.tuning.backup_hosts and isinstance(outcome, _UNREACHED):
                 request = request._replace(url=on_other_host(request.url))
-        except BaseException:
-            if permit is not None and permit.withdraw():
-                logger.warning(
-                    "%s: interrupted before it was answered; it may still be running", subject
-                )
-            raise
         else:
-            verdict = policy.judge(response)
-            if verdict is Verdict.UNCERTAIN:
-                raise SubmissionUncertain(
-                    f"HTTP {response}, but not from fal itself; {_NOT_AGAIN}",
-                    with_response(subject, response),
-                )
-            if verdict is not Verdict.ACCEPTED:
-                record(False)
-            asked = _retry_after(response) if verdict is Verdict.TURNED_AWAY else 0.0
-            is_last = attempt >= attempts or asked > retries.longest_pause
-            may_pass = verdict is Verdict.TURNED_AWAY and not is_last
-            if not may_pass or _is_vetoed(retries, response, subject):
-                logger.debug("%s: %s", request, response)
-                return response
-            outcome = str(response)
-            pause = max(pause_after(retries, attempt), asked)
-        finally:
-            if permit is not None:
-                permit.withdraw()
+            is_turned_away = _is_turned_away(outcome, policy, subject, recorder)
+            asked = _retry_after(outcome) if is_turned_away else 0.0
+            is_final = not is_turned_away or is_last or asked > retries.longest_pause
+            if is_final or _is_vetoed(retries, outcome, subject):
+                logger.debug("%s: %s", request, outcome)
+                return outcome
+            message, pause = str(outcome), max(pause_after(retries, attempt), asked)
         took = time.monotonic() - started
-        logger.info("%s: %s after %.1f s; again in %.1f s", request, outcome, took, pause)
+        logger.info("%s: %s after %.1f s; again in %.1f s", request, message, took, pause)
         await io.sleep(min(pause, deadline.remaining(subject)))
+
+
+async def ask(io: Io, request: HttpRequest, policy: Policy, deadline: Deadline) -> HttpResponse:
+    """Return the successful response to a request. Raises APIError for any other."""
+    return checked(await deliver(io, request, policy, deadline), request.subject)
+
+
+async def _attempt(
+    io: Io,
+    request: HttpRequest,
+    policy: Policy,
+    deadline: Deadline,
+    recorder: SubmissionRecorder,
+) -> HttpResponse | Exception:
+    """Send a request; return the response, or the error after which it is safe to send it again.
+
+    Raises:
+        ClientTimeoutError: The deadline passed.
+        SubmissionUncertain: The request is sent only once, was written, and got no response.
+        FalError: The client itself stopped it, for instance because a file cannot be read.
+    """
+    subject = request.subject
+    permit = Permit(recorder.sending) if policy.once else None
+    end = deadline.end + (io.tuning.overtime if policy.once and policy.shielded else 0.0)
+    try:
+        return await io.send(request, policy, end, permit)
+    except Exception as error:
+        is_written = permit is not None and permit.withdraw()
+        if isinstance(error, FalError) and not is_written:
+            raise
+        if not policy.shielded:
+            deadline.remaining(subject)  # raises if that is why there is no response
+        if is_written:
+            message = f"no response ({_description(error)}); {_NOT_AGAIN}"
+            raise SubmissionUncertain(message, subject) from error
+        return error
+    except BaseException:
+        if permit is not None and permit.withdraw():
+            logger.warning(
+                "%s: interrupted before it was answered; it may still be running", subject
+            )
+        raise
+    finally:
+        if permit is not None:
+            permit.withdraw()
+
+
+def _is_turned_away(
+    response: HttpResponse, policy: Policy, subject: Subject, recorder: SubmissionRecorder
+) -> bool:
+    """Return whether it is safe, and may help, to send a request again after a response.
+
+    Raises:
+        SubmissionUncertain: The server may have acted on a request that is sent only once.
+    """
+    verdict = policy.judge(response)
+    match verdict:
+        case Verdict.ACCEPTED:
+            return False
+        case Verdict.REJECTED | Verdict.TURNED_AWAY:
+            recorder.not_accepted()
+            return verdict is Verdict.TURNED_AWAY
+        case Verdict.UNCERTAIN:
+            message = f"HTTP {response}, but not from fal itself; {_NOT_AGAIN}"
+            raise SubmissionUncertain(message, with_response(subject, response))
+        case _:
+            assert_never(verdict)
+
+
+def _failed(request: HttpRequest, error: Exception, attempt: int) -> ConnectionFailed:
+    """Return the error of a request whose last attempt ended without a response."""
+    times = f" {attempt} times" if attempt > 1 else ""
+    message = f"{request} failed{times} ({_description(error)}){_hint(error, request)}"
+    failed = ConnectionFailed(message, request.subject)
+    failed.__cause__ = error  # for `should_retry`
+    return failed
+
+
+def _description(error: Exception) -> str:
+    return line(f"{type(error).__name__} {error}".strip())
+
+
+def _may_pass(error: Exception) -> bool:
+    """Return whether another attempt may succeed after an error."""
+    return isinstance(error, _PASSING) and not isinstance(error, _LASTING)
 
 
 def pause_after(retries: Retries, attempt: int) -> float:
@@ -152,8 +224,6 @@ def _is_vetoed(retries: Retries, response: HttpResponse, subject: Subject) -> bo
     """Return whether the caller forbids another attempt after a response."""
     if retries.should_retry is None:
         return False
-    from .responses import checked  # here, because it imports this module
-
     try:
         checked(response, subject)
     except FalError as error:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
-from contextlib import suppress
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import partial
@@ -52,10 +51,6 @@ class Spending:
         self._tariffs = Lookups[Tariff]()
         self._earlier = Lookups[None]()
 
-    def expense(self, endpoint: BoundEndpoint[object], key: EntryKey | None) -> Expense:
-        """Return the expense of a request, which may have a key in the ledger."""
-        return Expense(self, endpoint, object() if key is None else self._job_id(key))
-
     async def count_earlier(self, io: Io) -> None:
         """Count the jobs of earlier runs that the ledger has, once."""
         if self._ledger is not None:
@@ -95,15 +90,19 @@ class Spending:
         tariff = self._tariffs.known((endpoint.connection, endpoint.endpoint_id)) or _UNKNOWN
         self._budget.account.count(job, tariff.cost(response))
 
+    def job_id(self, key: EntryKey | None) -> Hashable:
+        """Return what stands for a job without an id: its place in the ledger, if it has one."""
+        return object() if self._ledger is None else (self._ledger.path.absolute(), key)
+
     async def _count_ledger(self, io: Io, ledger: LedgerFile) -> None:
         jobs = await io.offload(ledger.jobs)
         # An earlier batch with this budget may have counted a request that was settled since.
         uncertain = {job.key for job in jobs if job.request_id is None}
         for key in ledger.keys() - uncertain:
-            self._budget.account.forget(self._job_id(key))
+            self._budget.account.forget(self.job_id(key))
         for job in jobs:
             tariff = await self._tariff(io, job.endpoint_id, self._connection)
-            id = job.request_id or self._job_id(job.key)
+            id = job.request_id or self.job_id(job.key)
             self._budget.account.count(id, tariff.cost(job.response))
 
     async def _tariff(self, io: Io, endpoint_id: str, connection: Connection) -> Tariff:
@@ -123,11 +122,6 @@ class Spending:
             estimate.amount if estimate and estimate.currency == currency else None,
         )
 
-    def _job_id(self, key: EntryKey) -> Hashable:
-        """Return what stands for a job without an id: its place in the ledger."""
-        assert self._ledger is not None
-        return self._ledger.path.absolute(), key
-
     def _too_much(self, estimate: Decimal | None, spent: Decimal, subject: Subject) -> BudgetError:
         currency = self._budget.limit.currency
         cost = "an unknown amount" if estimate is None else f"about {Cost(estimate, currency)}"
@@ -142,38 +136,3 @@ class Spending:
                 self._budget.spent,
             )
         return BudgetError(f"not submitted: {reason}", subject)
-
-
-class Expense:
-    """What one request of a batch costs, from its submission to its end."""
-
-    def __init__(
-        self, spending: Spending, endpoint: BoundEndpoint[object], unidentified: Hashable
-    ) -> None:
-        self._spending = spending
-        self._endpoint = endpoint
-        self._unidentified = unidentified
-        self._reservation: Reservation | None = None
-        self._may_be_accepted = False
-
-    async def count_earlier(self, io: Io) -> None:
-        """Count the jobs of earlier runs. If that fails, no request is submitted in this run."""
-        with suppress(FalError):
-            await self._spending.count_earlier(io)
-
-    async def begin(self, io: Io) -> None:
-        """Wait until the request may be submitted. Raises BudgetError if it may not."""
-        self._reservation = await self._spending.reserve(io, self._endpoint)
-
-    def record(self, is_sending: bool) -> None:
-        """Record that the request is being sent, or that fal did not accept it."""
-        self._may_be_accepted = is_sending
-
-    def end(self, request_id: str | None, response: ResponseDetails | None) -> None:
-        """Count the job, if fal may have accepted it in this run or in an earlier one."""
-        if request_id is not None or self._may_be_accepted:
-            job = request_id or self._unidentified
-            self._spending.count(self._endpoint, job, response)
-        if self._reservation is not None:
-            self._spending.release(self._reservation)
-            self._reservation = None

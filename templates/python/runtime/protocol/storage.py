@@ -10,16 +10,17 @@ from functools import partial
 from typing import Literal, NamedTuple
 
 from ..errors import Subject, UnexpectedResponse, ValidationError
+from ..handling_options import FileOptions
 from ..json_values import json_object
 from ..local_file import Content, Unreadable
 from ..problems import Problem, problem_at
 from ..progress import OnProgress, Progress
 from ..transport.io import Deadline, HttpRequest, Io, OnSent
 from .connection import Connection
-from .handling import FileOptions
 from .option_headers import upload_headers_of
 from .policies import READ
-from .responses import ask, body_of
+from .responses import body_of
+from .retry import ask
 
 CDN, FALLBACK = "fal-cdn-v3", "gcs"
 """fal's names of its storages."""
@@ -54,7 +55,7 @@ class Destination(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Outgoing:
+class UploadFile:
     """A local file to upload, its location for errors, and what the caller asked for."""
 
     content: Content

@@ -22,7 +22,7 @@ from .option_headers import headers_of, url_with, with_defaults
 from .policies import SUBMIT
 from .request_id import is_request_id
 from .responses import body_of, checked
-from .retry import deliver
+from .retry import NO_RECORDER, SubmissionRecorder, deliver
 from .status import Status
 from .subjects import with_response
 
@@ -38,14 +38,14 @@ async def subscribe(
     client_timeout: float | None = None,
     cancel_on_interrupt: bool = True,
     follow: bool = True,
-    record: Callable[[bool], object] | None = None,
+    recorder: SubmissionRecorder = NO_RECORDER,
     **options: Unpack[JobOptions],
 ) -> Result[OutputT]:
-    """Submit a job, wait until it is over, and return its result; see `submit` for `record`."""
+    """Submit a job, wait until it is over, and return its result."""
     deadline = Deadline(client_timeout)
     if client_timeout is not None and SHORTEST_START_TIMEOUT < client_timeout < inf:
         options.setdefault("start_timeout", client_timeout)
-    job = await submit(io, endpoint, payload, deadline, record=record, **options)
+    job = await submit(io, endpoint, payload, deadline, recorder=recorder, **options)
     async with cancelled_if_interrupted(io, job, cancel_on_interrupt):
         if on_enqueue is not None:
             await io.notify(on_enqueue, job.request_id)
@@ -78,15 +78,14 @@ async def submit(
     deadline: Deadline = NEVER,
     *,
     webhook_url: str | None = None,
-    record: Callable[[bool], object] | None = None,
+    recorder: SubmissionRecorder = NO_RECORDER,
     **options: Unpack[JobOptions],
 ) -> Job[OutputT]:
-    """Upload local files and put a job into the queue, once; `deliver` describes `record`."""
+    """Upload local files and put a job into the queue, once."""
     query = "" if webhook_url is None else f"?fal_webhook={quote(webhook_url, safe='')}"
     url = f"{endpoint.queue_url}{query}"
     request = await prepared(io, endpoint, url, payload, deadline, options)
-    recorded = {} if record is None else {"record": record}
-    response = await deliver(io, request, SUBMIT, deadline, **recorded)
+    response = await deliver(io, request, SUBMIT, deadline, recorder)
     body = json_object(body_of(checked(response, request.subject)))
     request_id = body.get("request_id")
     if not is_request_id(request_id):

@@ -9,13 +9,14 @@ from datetime import timedelta
 import httpx
 
 from ..errors import NOTHING, Subject, UnexpectedResponse
+from ..handling_options import lifetime
 from ..json_values import json_object
 from ..transport.io import NEVER, HttpRequest, Io
 from .connection import Connection
 from .endpoint_id import app_of
-from .handling import lifetime
 from .policies import READ
-from .responses import ask, body_of
+from .responses import body_of
+from .retry import ask
 
 
 class Token(httpx.Auth):

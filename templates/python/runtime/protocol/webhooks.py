@@ -21,7 +21,8 @@ from .addresses import Addresses
 from .bound_endpoint import BoundEndpoint, OutputT
 from .policies import READ
 from .request_id import is_request_id
-from .responses import ask, body_of, failure
+from .responses import body_of, failure
+from .retry import ask
 
 _TOLERANCE = 300.0  # seconds by which the sender's clock may differ (fal's documentation)
 _KEYS_ARE_FRESH = 3600.0  # seconds

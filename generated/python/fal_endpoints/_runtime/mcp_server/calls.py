@@ -7,15 +7,14 @@ from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Any
 
-from ..errors import InfrastructureError, ModelError, UnexpectedResponse
 from ..protocol import submission
 from ..protocol.budget import Budget
 from ..protocol.connection import Connection
+from ..protocol.expense import Expense
 from ..protocol.job import Result
-from ..protocol.spending import Expense, Spending
+from ..protocol.spending import Spending
 from ..protocol.status import Completed, InProgress, Queued, Status, UnknownStatus
 from ..request import Request
-from ..response_details import ResponseDetails
 from ..transport.io import Io
 from .quoting import quoted
 
@@ -40,35 +39,24 @@ class Calls:
         """
         # Each call looks its price up itself: one that is cancelled or fails spoils no other one.
         spending = None if self.budget is None else Spending(self.budget, None, self._connection)
-        expense = None if spending is None else spending.expense(request.endpoint, None)
+        expense = Expense(spending, request.endpoint)
         flow = partial(_job, request=request, expense=expense, on_status=on_status)
         return await self._connection.execute_async(flow)
 
 
-async def _job(
-    io: Io, request: Request[Any], expense: Expense | None, on_status: OnStatus
-) -> Result[Any]:
-    request_ids: list[str] = []
-    response: ResponseDetails | None = None
-    try:
-        if expense is not None:
-            await expense.begin(io)
+async def _job(io: Io, request: Request[Any], expense: Expense, on_status: OnStatus) -> Result[Any]:
+    with expense:
+        await expense.begin(io)
         result = await submission.subscribe(
             io,
             request.endpoint,
             request.arguments,
             with_logs=True,
-            on_enqueue=request_ids.append,
+            on_enqueue=expense.accepted,
             on_queue_update=lambda status: on_status(_described(status)),
-            record=None if expense is None else expense.record,
+            recorder=expense,
         )
-        response = result.response
-    except (ModelError, InfrastructureError, UnexpectedResponse) as error:
-        response = error.response  # that of any other error does not have the units of the job
-        raise
-    finally:
-        if expense is not None:
-            expense.end(request_ids[0] if request_ids else None, response)
+        expense.response = result.response
     return result
 
 

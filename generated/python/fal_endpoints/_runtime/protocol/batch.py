@@ -32,7 +32,6 @@ from ..errors import (
     NotFoundError,
     Subject,
     SubmissionUncertain,
-    UnexpectedResponse,
     ValidationError,
 )
 from ..json_values import json_object
@@ -56,6 +55,7 @@ from . import submission
 from .acceptance import is_from_fal
 from .bound_endpoint import BoundEndpoint, OutputT
 from .connection import Connection
+from .expense import Expense
 from .job import Job, Result, Watch, known_job
 from .ledger import EntryKey, LedgerFile, request_digest, restored_details
 from .outcome import Failed, Outcome, Succeeded
@@ -64,7 +64,7 @@ from .responses import failure
 if TYPE_CHECKING:
     from ..request import Request
     from .budget import Budget
-    from .spending import Expense, Spending
+    from .spending import Spending
 
 Row = TypeVar("Row")
 T = TypeVar("T")
@@ -72,10 +72,6 @@ T = TypeVar("T")
 Retry: TypeAlias = Literal["retryable", "failed"]
 
 _Flow: TypeAlias = Callable[[Io], Coroutine[Any, Any, T]]
-_OnJob: TypeAlias = Callable[[Subject], None]
-"""Called with the subject of a flow once its job has an id."""
-_Send: TypeAlias = "Callable[[Io, _OnJob, Expense | None], Coroutine[Any, Any, Result[OutputT]]]"
-"""Sends a request, unless an earlier run did, and returns its result."""
 
 
 @dataclass(frozen=True)
@@ -151,7 +147,7 @@ class _Run(Generic[Row, OutputT]):
         )
         self._spending = _spending(batch, self._ledger)
         self._process = os.getpid()
-        self._running: dict[int, Subject] = {}
+        self._running: dict[int, Expense] = {}
         self._done = self._failed = 0
         self._is_left = False
 
@@ -163,9 +159,7 @@ class _Run(Generic[Row, OutputT]):
         request: Request[OutputT] | None = None
         try:
             request = self._batch.to_request(row)
-            key, send = self._sender(request)
-            spending = self._spending
-            expense = None if spending is None else spending.expense(request.endpoint, key)
+            expense, send = self._sender(request)
             return partial(self._outcome, index=index, request=request, send=send, expense=expense)
         except Exception as error:
             subject = Subject() if request is None else request.endpoint.subject()
@@ -196,9 +190,10 @@ class _Run(Generic[Row, OutputT]):
             return
         if self._done:
             show("\n")
-        for subject in tuple(self._running.values()):
+        for expense in tuple(self._running.values()):
             logger.warning(
-                "%s: interrupted while it was being cancelled; it may still be running", subject
+                "%s: interrupted while it was being cancelled; it may still be running",
+                expense.subject,
             )
         self._is_left = True
         self._release()
@@ -207,23 +202,27 @@ class _Run(Generic[Row, OutputT]):
         if self._is_left and not self._running and self._ledger is not None:
             self._ledger.close()
 
-    def _sender(self, request: Request[OutputT]) -> tuple[EntryKey | None, _Send[OutputT]]:
-        """Return the key of a request in the ledger, and what sends it."""
+    def _sender(self, request: Request[OutputT]) -> tuple[Expense, _Flow[Result[OutputT]]]:
+        """Return what a request costs, and the flow that sends it and returns its result."""
         batch = self._batch
         if self._ledger is None:
             # Rows may share one file object, which the caller refills for each.
             arguments = replace_files(request.arguments, cache(with_fixed_content))
+            expense = Expense(self._spending, request.endpoint)
             send = partial(
                 _subscribe,
+                expense=expense,
                 endpoint=request.endpoint,
                 arguments=arguments,
                 client_timeout=batch.client_timeout,
                 options=batch.options,
             )
-            return None, send
+            return expense, send
         digest, arguments = _identified(request)
         key = self._ledger.next_key(digest)
+        expense = Expense(self._spending, request.endpoint, key)
         entry = _LedgerEntry(
+            expense,
             request.endpoint,
             arguments,
             short(request.payload),
@@ -233,31 +232,25 @@ class _Run(Generic[Row, OutputT]):
             batch.client_timeout,
             batch.options,
         )
-        return key, entry.result
+        return expense, entry.result
 
     async def _outcome(
         self,
         io: Io,
         index: int,
         request: Request[OutputT],
-        send: _Send[OutputT],
-        expense: Expense | None,
+        send: _Flow[Result[OutputT]],
+        expense: Expense,
     ) -> Outcome[OutputT]:
-        self._running[index] = request.endpoint.subject()
-        response: ResponseDetails | None = None
+        self._running[index] = expense
         try:
-            if expense is not None:
+            with expense:
                 await expense.count_earlier(io)
-            result = await send(io, partial(self._running.__setitem__, index), expense)
-            response = result.response
+                result = await send(io)
+                expense.response = result.response
         except Exception as error:
-            failed = Failed(index, request, _fal_error(error, self._running[index]))
-            if isinstance(error, (ModelError, InfrastructureError, UnexpectedResponse)):
-                response = failed.response  # any other does not have the units of the job
-            return failed
+            return Failed(index, request, _fal_error(error, expense.subject))
         finally:
-            if expense is not None:
-                expense.end(self._running[index].request_id, response)
             del self._running[index]
             self._release()
         return Succeeded(index, request, result.value, result.response)
@@ -298,31 +291,30 @@ def _fal_error(error: Exception, subject: Subject) -> FalError:
 
 async def _subscribe(
     io: Io,
-    on_job: _OnJob,
-    expense: Expense | None,
+    expense: Expense,
     endpoint: BoundEndpoint[OutputT],
     arguments: dict[str, Any],
     client_timeout: float | None,
     options: JobOptions,
 ) -> Result[OutputT]:
-    if expense is not None:
-        await expense.begin(io)
+    await expense.begin(io)
     return await submission.subscribe(
         io,
         endpoint,
         arguments,
-        on_enqueue=lambda request_id: on_job(endpoint.subject(request_id)),
+        on_enqueue=expense.accepted,
         follow=False,  # otherwise each job would keep a connection to itself
         client_timeout=client_timeout,
-        record=None if expense is None else expense.record,
+        recorder=expense,
         **options,
     )
 
 
 @dataclass(frozen=True)
 class _LedgerEntry(Generic[OutputT]):
-    """A request with its key in the ledger."""
+    """A request with its key in the ledger. It is a `SubmissionRecorder`."""
 
+    expense: Expense
     endpoint: BoundEndpoint[OutputT]
     arguments: dict[str, Any]
     beginning: str
@@ -333,7 +325,7 @@ class _LedgerEntry(Generic[OutputT]):
     client_timeout: float | None
     options: JobOptions
 
-    async def result(self, io: Io, on_job: _OnJob, expense: Expense | None) -> Result[OutputT]:
+    async def result(self, io: Io) -> Result[OutputT]:
         """Return the result: of an earlier run, of a job that it submitted, or of a new job."""
         deadline = Deadline(self.client_timeout)
         last = self.ledger.last(self.key)
@@ -356,8 +348,8 @@ class _LedgerEntry(Generic[OutputT]):
                     subject,
                 )
             case "accepted":
-                on_job(subject)
                 job = known_job(self.endpoint, last["request_id"])
+                self.expense.accepted(job.request_id)
                 watch = Watch(deadline, follow=False)
                 try:
                     return await self._result(io, job, watch)
@@ -366,15 +358,13 @@ class _LedgerEntry(Generic[OutputT]):
                         raise
             case _:  # never sent, or not accepted
                 pass
-        on_job(self.endpoint.subject())  # not that of a job which this request replaces
-        if expense is not None:
-            await expense.begin(io)
+        await self.expense.begin(io)
+        if self.expense.is_limited:
             deadline = Deadline(self.client_timeout)  # waiting for the budget does not count
-        record = partial(self._record, expense=expense)
         job = await submission.submit(
-            io, self.endpoint, self.arguments, deadline, record=record, **self.options
+            io, self.endpoint, self.arguments, deadline, recorder=self, **self.options
         )
-        on_job(job.subject)
+        self.expense.accepted(job.request_id)
         self._remember(job, "accepted")
         return await self._result(io, job, Watch(deadline, follow=False, is_new=True))
 
@@ -389,20 +379,21 @@ class _LedgerEntry(Generic[OutputT]):
         self._remember(job, "succeeded", output=payload.value, response=response)
         return job.typed(payload)
 
-    def _record(self, is_sending: bool, expense: Expense | None) -> None:
-        """Record that the request is being sent, or that fal did not accept it."""
-        if expense is not None:
-            expense.record(is_sending)
-        if is_sending:
-            self.ledger.record(
-                self.key,
-                "sending",
-                endpoint=self.endpoint.endpoint_id,
-                arguments=self.beginning,
-                at=datetime.now(timezone.utc).isoformat(timespec="seconds"),
-            )
-        else:
-            self.ledger.record(self.key, "refused")
+    def sending(self) -> None:
+        """Record that fal may accept the request from now on."""
+        self.expense.sending()
+        self.ledger.record(
+            self.key,
+            "sending",
+            endpoint=self.endpoint.endpoint_id,
+            arguments=self.beginning,
+            at=datetime.now(timezone.utc).isoformat(timespec="seconds"),
+        )
+
+    def not_accepted(self) -> None:
+        """Record that fal did not accept the request."""
+        self.expense.not_accepted()
+        self.ledger.record(self.key, "refused")
 
     def _remember(
         self, job: Job[OutputT], event: Literal["accepted", "succeeded", "failed"], **fields: Any

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import httpx
 
 from ..errors import ConfigurationError, Subject
+from ..handling_options import HandlingOptions
 from ..transport.pools import Pools
 from ..transport.urls import same_origin
 from .addresses import Addresses
-from .handling import HandlingOptions
 from .unfinished_uploads import UnfinishedUploads
 
 if TYPE_CHECKING:

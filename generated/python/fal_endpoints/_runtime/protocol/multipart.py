@@ -15,8 +15,9 @@ from ..json_values import json_object
 from ..log import logger
 from ..transport.io import HttpRequest, Io
 from .policies import READ, STORE
-from .responses import ask, body_of
-from .storage import Meter, Outgoing
+from .responses import body_of
+from .retry import ask
+from .storage import Meter, UploadFile
 from .unfinished_uploads import is_passing
 
 
@@ -39,7 +40,7 @@ class PartialUpload:
     """The parts that the storage has, by number."""
 
 
-async def upload_in_parts(io: Io, file: Outgoing) -> str:
+async def upload_in_parts(io: Io, file: UploadFile) -> str:
     """Upload a file in parts, and return its URL.
 
     If it is interrupted, the next upload of the same file by this client continues it: it sends the
@@ -63,7 +64,7 @@ async def upload_in_parts(io: Io, file: Outgoing) -> str:
         return await _finish(io, file, upload)
 
 
-async def _is_of(io: Io, file: Outgoing, upload: PartialUpload) -> bool:
+async def _is_of(io: Io, file: UploadFile, upload: PartialUpload) -> bool:
     """Return whether all parts that the storage has are parts of a file."""
     for number, part in upload.parts.items():
         if await io.offload(_Body(file, io.tuning.upload_part, number).sha256) != part.sha256:
@@ -71,7 +72,7 @@ async def _is_of(io: Io, file: Outgoing, upload: PartialUpload) -> bool:
     return True
 
 
-async def _finish(io: Io, file: Outgoing, upload: PartialUpload) -> str:
+async def _finish(io: Io, file: UploadFile, upload: PartialUpload) -> str:
     """Send the parts that the storage lacks, complete the upload, and return its URL."""
     meter = file.meter()
     count = -(-file.content.size // io.tuning.upload_part)
@@ -102,7 +103,7 @@ async def _finish(io: Io, file: Outgoing, upload: PartialUpload) -> str:
 
 
 async def _send_part(
-    io: Io, file: Outgoing, upload: PartialUpload, number: int, meter: Meter
+    io: Io, file: UploadFile, upload: PartialUpload, number: int, meter: Meter
 ) -> None:
     """Send a part, unless the storage has it. Sending it again does no harm: it replaces it."""
     body, on_sent = _Body(file, io.tuning.upload_part, number), meter.part(number)
@@ -124,7 +125,7 @@ def _below(url: str, name: str) -> str:
 class _Body:
     """The content of a part, with the digest of what was last read of it."""
 
-    def __init__(self, file: Outgoing, size_of_each: int, number: int) -> None:
+    def __init__(self, file: UploadFile, size_of_each: int, number: int) -> None:
         self._file, self._start = file, (number - 1) * size_of_each
         self.size = min(size_of_each, file.content.size - self._start)
         self._digest = hashlib.sha256()

@@ -25,9 +25,8 @@ from ..errors import (
 from ..json_values import json_object
 from ..problems import problem_list, reported_problems
 from ..text import line, short
-from ..transport.io import Deadline, HttpRequest, HttpResponse, Io, Policy
+from ..transport.io import HttpResponse
 from .request_id import may_have_expired
-from .retry import deliver
 from .subjects import with_response
 
 P = TypeVar("P")
@@ -54,11 +53,6 @@ _EXPIRED = (
     "fal does not know the request, or its result has expired: a result can be fetched for 1 hour, "
     "or for 6 minutes if it is 10 KB or larger and payload storage is off"
 )
-
-
-async def ask(io: Io, request: HttpRequest, policy: Policy, deadline: Deadline) -> HttpResponse:
-    """Return the successful response to a request. Raises APIError for any other."""
-    return checked(await deliver(io, request, policy, deadline), request.subject)
 
 
 def checked(response: HttpResponse, subject: Subject) -> HttpResponse:

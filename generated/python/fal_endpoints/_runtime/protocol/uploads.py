@@ -8,15 +8,15 @@ from functools import partial
 from typing import Any, TypeAlias
 
 from ..errors import NOTHING, Subject, ValidationError
+from ..handling_options import FileOptions, HandlingOptions
 from ..local_file import Content, LocalFile, Unreadable, local_files, replace_files
 from ..problems import Problem
 from ..progress import OnProgress
 from ..transport.io import NEVER, CallbackFailed, Deadline, Io
 from .connection import Connection
-from .handling import FileOptions, HandlingOptions
 from .multipart import upload_in_parts
 from .option_headers import upload_headers_of
-from .storage import Outgoing, unreadable
+from .storage import UploadFile, unreadable
 from .whole_upload import upload_whole
 
 # For a smaller file, a data URI costs less than the two requests of an upload, though it is a third
@@ -45,7 +45,7 @@ async def with_files_uploaded(
     time; large ones follow, one after another, because the parts of each are sent at the same time.
     If a file cannot be read or violates a limit of the endpoint, nothing is uploaded.
     """
-    files: dict[_File, Outgoing] = {}
+    files: dict[_File, UploadFile] = {}
     problems: list[Problem] = []
     for path, file in local_files(payload):
         measured = files[file].content if file in files else file
@@ -54,27 +54,27 @@ async def with_files_uploaded(
         except Unreadable as error:
             problems.append(unreadable(path, file.source, error, subject))
         else:
-            outgoing = Outgoing(content, path, subject, connection, deadline, options, on_progress)
-            files.setdefault(file, outgoing)
+            pending = UploadFile(content, path, subject, connection, deadline, options, on_progress)
+            files.setdefault(file, pending)
             problems += found
     if problems:
         raise ValidationError(problems, subject)
     urls: dict[_File, str] = {}
     small: list[Callable[[Io], Coroutine[Any, Any, tuple[_File, str]]]] = []
-    large: dict[_File, Outgoing] = {}
-    for file, outgoing in files.items():
-        content = outgoing.content
+    large: dict[_File, UploadFile] = {}
+    for file, pending in files.items():
+        content = pending.content
         if content.size <= inline_bytes and content.has_known_type():
-            urls[file] = await io.offload(outgoing.data_uri)
+            urls[file] = await io.offload(pending.data_uri)
         elif content.size <= io.tuning.largest_upload:
-            small.append(partial(_uploaded, key=file, file=outgoing))
+            small.append(partial(_uploaded, key=file, file=pending))
         else:
-            large[file] = outgoing
+            large[file] = pending
     try:
         if small:
             urls.update(await io.gather(small))
-        for file, outgoing in large.items():
-            urls[file] = await upload_in_parts(io, outgoing)
+        for file, pending in large.items():
+            urls[file] = await upload_in_parts(io, pending)
     except CallbackFailed as failure:
         raise failure.error from None
     replaced: dict[str, Any] = replace_files(payload, urls.__getitem__)
@@ -117,5 +117,5 @@ async def upload(
     return url
 
 
-async def _uploaded(io: Io, key: _File, file: Outgoing) -> tuple[_File, str]:
+async def _uploaded(io: Io, key: _File, file: UploadFile) -> tuple[_File, str]:
     return key, await upload_whole(io, file)

@@ -11,11 +11,11 @@ from ..text import line
 from ..transport.io import Io
 from .option_headers import upload_headers_of
 from .policies import STORE
-from .responses import ask
-from .storage import CDN, FALLBACK, Outgoing
+from .retry import ask
+from .storage import CDN, FALLBACK, UploadFile
 
 
-async def upload_whole(io: Io, file: Outgoing) -> str:
+async def upload_whole(io: Io, file: UploadFile) -> str:
     """Upload a file in one request, and return its URL.
 
     Files go to fal's CDN. If the CDN does not respond or fails, the file goes to the fallback
@@ -43,7 +43,7 @@ async def upload_whole(io: Io, file: Outgoing) -> str:
     return destination.file_url
 
 
-async def _put(io: Io, file: Outgoing, url: str) -> None:
+async def _put(io: Io, file: UploadFile, url: str) -> None:
     size = file.content.size
     request = file.put(url, partial(file.read, 0, size), size, file.meter().part(1))
     await ask(io, request, STORE, file.deadline)

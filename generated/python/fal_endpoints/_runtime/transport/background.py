@@ -14,7 +14,6 @@ import threading
 from collections.abc import Callable, Coroutine, Generator, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import closing
-from functools import partial
 from math import inf
 from queue import Empty, SimpleQueue
 from typing import Any, ParamSpec, TypeVar
@@ -22,7 +21,7 @@ from weakref import WeakSet
 
 import httpx
 
-from .blocking import BlockingIo, step
+from .blocking_sender import BlockingSender
 from .event_loop import EventLoopIo
 from .io import HttpRequest, HttpResponse, Io, Policy
 from .permit import Permit
@@ -226,22 +225,21 @@ class _ThreadedIo(EventLoopIo):
 
     def __init__(self, pools: Pools) -> None:
         super().__init__(pools)
-        self._blocking = BlockingIo(pools)
+        self._sender = BlockingSender(pools)
 
     async def __aexit__(self, *_: object) -> None:
-        await asyncio.to_thread(self._blocking.__exit__)
+        await asyncio.to_thread(self._sender.close)
         await super().__aexit__(*_)
 
     async def read(self, response: HttpResponse, end: float = inf) -> bytes:
         """Return the next bytes of a streamed response."""
-        return await asyncio.to_thread(lambda: step(self._blocking.read(response, end)))
+        return await asyncio.to_thread(self._sender.read, response, end)
 
     async def finish(self, response: HttpResponse, end: float = inf) -> None:
         """Close a streamed response that may end at any moment."""
-        await asyncio.to_thread(lambda: step(self._blocking.finish(response, end)))
+        await asyncio.to_thread(self._sender.finish, response, end)
 
     async def _receive(
         self, request: HttpRequest, policy: Policy, end: float, permit: Permit | None
     ) -> HttpResponse:
-        send = partial(self._blocking.send, request, policy, end, permit)
-        return await asyncio.to_thread(lambda: step(send()))
+        return await asyncio.to_thread(self._sender.send, request, policy, end, permit)

@@ -2,14 +2,9 @@
 """HTTP requests, how they are sent, and the `Io` that flows send them through.
 
 The protocol is written once, as coroutines over an `Io`: its flows. `blocking` and `event_loop`
-each have an `Io`. The path of `request.subscribe()`, from the call to the first byte:
-
-1. `Connection.execute` passes the flow, `submission.subscribe`, to `blocking.execute`, which makes
-   a `BlockingIo` and runs the flow to its end; `event_loop.execute` awaits it instead.
-2. The flow prepares an `HttpRequest`, and passes it with a `Policy` to `protocol.retry.deliver`.
-3. `deliver` calls back down into `Io.send`, once for each attempt. `send` takes an HTTP client from
-   `Pools`, and the `Permit` reports the moment at which that client takes the body to write it.
-4. `Policy.judge` decides what the response proves. `deliver` returns it, raises, or sends again.
+each have an `Io`. A flow passes each `HttpRequest`, with its `Policy`, to `protocol.retry.deliver`,
+which calls `Io.send` once for each attempt. CONTRIBUTING.md of fal-codegen ("Where to look")
+follows `request.subscribe()` from the call to the first byte.
 """
 
 from __future__ import annotations

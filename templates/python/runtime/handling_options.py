@@ -1,4 +1,4 @@
-"""How fal handles a request and its files: what it keeps, how long, and who may see it."""
+"""Options of how fal handles a request and its files: what it keeps, how long, who may see it."""
 
 from __future__ import annotations
 
