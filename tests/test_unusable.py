@@ -412,10 +412,23 @@ class TestLinksInTheOutputFolder:
         assert ran.code == 1
         assert "hunter2" not in ran.out
         for name in self.FILES:
-            assert f"{name}: not a file, or a link out of {OUTPUT}/\n" in ran.out
+            assert f"{name}: a link, or no regular file\n" in ran.out
         assert cli("generate", "--force", "--project", linking).code == 0
         assert not any((linking / name).is_symlink() for name in self.FILES)
         assert (tmp_path / "secret.py").read_text() == "hunter2 = 1"
+
+    def test_a_link_to_the_right_content_is_a_difference(
+        self, filled: Path, tmp_path: Path, cli: Cli
+    ) -> None:
+        name = f"{OUTPUT}/fal_endpoints/_client.py"
+        (filled / name).rename(tmp_path / "client.py")
+        (filled / name).symlink_to(tmp_path / "client.py")
+        ran = cli("check", "--project", filled)
+        assert ran.code == 1
+        assert f"{name}: a link, or no regular file\n" in ran.out
+        problem(cli("generate", "--project", filled), "_client.py")
+        assert cli("generate", "--force", "--project", filled).code == 0
+        assert not (filled / name).is_symlink()
 
     @pytest.mark.parametrize("target", ["secret.py", "/dev/zero"])
     def test_a_manifest_outside_is_not_read(

@@ -188,7 +188,7 @@ def diff_lines(
         name = f"{label}/{path}"
         content = existing_text(folder, path) if exists else ""
         if content is None:
-            yield f"{name}: not a file, or a link out of {label}/"
+            yield f"{name}: a link, or no regular file"
             continue
         lines = difflib.unified_diff(
             content.splitlines(),
@@ -217,7 +217,8 @@ def existing_text(folder: Path, path: str) -> str | None:
         path: The path of the file below it.
     """
     file = folder / path
-    if not file.is_file() or not file.resolve().is_relative_to(folder.resolve()):
+    is_outside = not file.resolve().is_relative_to(folder.resolve())
+    if file.is_symlink() or is_outside or not file.is_file():
         return None
     return file.read_bytes().decode(errors="replace")
 

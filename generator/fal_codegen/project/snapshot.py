@@ -46,7 +46,9 @@ def input_digests(project: Path, digest: Digester, tool_digest: Digester) -> Dig
 
 def output_files(folder: Path, digest: Digester = file_digest_or_empty) -> Digests:
     """Return the digests of the files in an output folder, without those of other tools."""
-    return folder_digests(folder, lambda path: not _is_of_another_tool(path), digest, within=folder)
+    return folder_digests(
+        folder, lambda path: not _is_of_another_tool(path), _of_files(digest), within=folder
+    )
 
 
 def output_digests(folder: Path, digest: Digester) -> Digests:
@@ -56,9 +58,14 @@ def output_digests(folder: Path, digest: Digester) -> Digests:
         return not _is_of_another_tool(path) or is_temporary(path)
 
     return {
-        **folder_digests(folder, wanted, digest, within=folder),
+        **folder_digests(folder, wanted, _of_files(digest), within=folder),
         MANIFEST: digest(folder / MANIFEST),
     }
+
+
+def _of_files(digest: Digester) -> Digester:
+    """Return a digester that does not follow links: on another machine, they lead elsewhere."""
+    return lambda file: "a link" if file.is_symlink() else digest(file)
 
 
 def leftovers(folder: Path) -> list[str]:
