@@ -17,11 +17,11 @@ from fal_codegen.document.overlay import correct
 from fal_codegen.document.price import PriceList
 from fal_codegen.document.read import Document
 from fal_codegen.endpoint_id import is_valid
-from fal_codegen.errors import CodegenError, FetchError, UsageError
+from fal_codegen.errors import CodegenError, FetchError, MissingEndpointError, UsageError
 from fal_codegen.fetch.local_documents import documents_on_disk
-from fal_codegen.fetch.results import Results
+from fal_codegen.fetch.results import Result, Results
 from fal_codegen.fetch.selection import Selection
-from fal_codegen.fetch.settings import FetchSettings
+from fal_codegen.fetch.settings import DOCUMENT_URL, FetchSettings
 from fal_codegen.pipeline import plan_endpoint
 from fal_codegen.project.declaration import (
     Declaration,
@@ -129,12 +129,36 @@ def current_documents(declaration: Declaration, options: Namespace, console: Con
         raise UsageError("nothing is declared yet", hint="fal-codegen add fal-ai/flux/dev")
     if not paths:
         settings = fetch_settings(declaration, options)
-        return fetched_documents(ids or [*declaration.endpoints], settings, console)
+        results = fetched_documents(ids or [*declaration.endpoints], settings, console)
+        return _without_unproven_removals(results, settings)
     # A file is of one endpoint; a folder has to have all of them.
     are_files = all(path.is_file() for path in paths)
     results = documents_on_disk(paths, ids or ([] if are_files else [*declaration.endpoints]))
     require_declared(declaration, [id_ for id_, it in results.items() if isinstance(it, Document)])
     return results
+
+
+def _without_unproven_removals(results: Results, settings: FetchSettings) -> Results:
+    """Return the results, with a removal as a failure unless there is evidence for it.
+
+    A wrong address answers 404 for every endpoint, so a 404 is evidence only if the same run got a
+    document. Alone, it is one only from fal's own address.
+    """
+    is_fals_own = settings.url == DOCUMENT_URL and len(results) == 1
+    if is_fals_own or any(isinstance(result, Document) for result in results.values()):
+        return results
+
+    def unproven(endpoint_id: str, result: Result) -> Result:
+        if not isinstance(result, MissingEndpointError):
+            return result
+        return FetchError(
+            f"{settings.url} answered 404 for every endpoint, so it is probably the wrong address",
+            endpoint=endpoint_id,
+            hint="check --url and fetch.url in specs/endpoints.toml; "
+            f"if fal removed the endpoint: fal-codegen remove {endpoint_id}",
+        )
+
+    return {endpoint_id: unproven(endpoint_id, result) for endpoint_id, result in results.items()}
 
 
 def fetched_documents(ids: Sequence[str], settings: FetchSettings, console: Console) -> Results:
