@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from fal_codegen.commands import add
-from fal_codegen.commands.common_arguments import add_source_path
+from fal_codegen.commands.common_arguments import add_source_path, named_path
 from fal_codegen.console import Console
 from fal_codegen.errors import UsageError
 from fal_codegen.exit_codes import ExitCode
@@ -63,7 +63,7 @@ def arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "folder",
         nargs="?",
-        type=Path,
+        type=named_path,
         default=Path(),
         help="project folder (default: the current folder)",
     )

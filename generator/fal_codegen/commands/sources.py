@@ -22,6 +22,7 @@ from fal_codegen.fetch.local_documents import documents_on_disk
 from fal_codegen.fetch.results import Result, Results
 from fal_codegen.fetch.selection import Selection
 from fal_codegen.fetch.settings import DOCUMENT_URL, FetchSettings
+from fal_codegen.paths import SPECS
 from fal_codegen.pipeline import plan_endpoint
 from fal_codegen.project.declaration import (
     Declaration,
@@ -111,16 +112,19 @@ def listed_endpoints(selection: Selection, settings: FetchSettings) -> list[List
     return listed
 
 
-def current_documents(declaration: Declaration, options: Namespace, console: Console) -> Results:
+def current_documents(
+    project: Path, declaration: Declaration, options: Namespace, console: Console
+) -> Results:
     """Return the current documents of declared endpoints, from the source that the arguments name.
 
     Args:
+        project: The project.
         declaration: The declaration.
         options: The arguments `ids`, `sources`, `url` and `catalogue`.
         console: Where to report progress.
 
     Raises:
-        UsageError: An endpoint is not declared, or none is.
+        UsageError: An endpoint is not declared, or none is; or the documents are the vendored ones.
     """
     reject_two_sources(options)
     paths, ids = paths_and_ids(options) if options.sources else ([], options.ids)
@@ -131,11 +135,29 @@ def current_documents(declaration: Declaration, options: Namespace, console: Con
         settings = fetch_settings(declaration, options)
         results = fetched_documents(ids or [*declaration.endpoints], settings, console)
         return _without_unproven_removals(results, settings)
+    _reject_vendored(project / SPECS, paths)
     # A file is of one endpoint; a folder has to have all of them.
     are_files = all(path.is_file() for path in paths)
     results = documents_on_disk(paths, ids or ([] if are_files else [*declaration.endpoints]))
     require_declared(declaration, [id_ for id_, it in results.items() if isinstance(it, Document)])
     return results
+
+
+def _reject_vendored(specs: Path, paths: Collection[Path]) -> None:
+    """Reject sources that have the vendored documents, which never differ from themselves.
+
+    Raises:
+        UsageError: One of them is `specs/`, a part of it, or a folder that it is in.
+    """
+    own = specs.resolve()
+    for path in paths:
+        source = path.resolve()
+        if source.is_relative_to(own) or own.is_relative_to(source):
+            raise UsageError(
+                f"--from {path} has the vendored documents of this project, "
+                "which would be compared with themselves",
+                hint="name other documents, or leave out --from to fetch them",
+            )
 
 
 def _without_unproven_removals(results: Results, settings: FetchSettings) -> Results:
