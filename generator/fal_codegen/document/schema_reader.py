@@ -336,8 +336,8 @@ class SchemaReader:
             return self._model(node, pointer, name_hint)
         self._drop(node, "map", pointer)
         values = node.get("additionalProperties", True)
-        if not isinstance(values, dict):
-            return Map(Anything())
+        if not isinstance(values, dict) or mapping(node.get("patternProperties")):
+            return Map(Anything())  # values whose names match a pattern have other schemas
         at = f"{pointer}/additionalProperties"
         return Map(self.schema(values, at, name_hint.of_part("Value")))
 
@@ -352,21 +352,26 @@ class SchemaReader:
     def _array(self, node: Mapping[str, Any], pointer: str, name_hint: NameHint) -> Schema:
         self._drop(node, "array", pointer)
         items, at = node.get("items", {}), f"{pointer}/items"
-        indexed: list[object] = []
+        first: list[object] = []
+        others: object = False
         if isinstance(items, list):
-            indexed = items
+            first, others = items, node.get("additionalItems", True)
         elif isinstance(node.get("prefixItems"), list):
-            indexed, at = [*node["prefixItems"]], f"{pointer}/prefixItems"
-            if "items" in node and items is not False:
-                indexed.append(items)
+            first, others, at = (
+                node["prefixItems"],
+                node.get("items", True),
+                f"{pointer}/prefixItems",
+            )
         else:
-            indexed = by_index(items)
-        if indexed:
+            first = by_index(items)
+        max_items = limit(node, "maxItems", pointer, self.repair)
+        if first:
             self.repair("items-by-index", at)
-            items = {"anyOf": indexed}
+            has_others = others is not False and (max_items is None or max_items > len(first))
+            items = {"anyOf": [*first, others] if has_others else first}
         return Array(
             min_items=limit(node, "minItems", pointer, self.repair),
-            max_items=limit(node, "maxItems", pointer, self.repair),
+            max_items=max_items,
             unique_items=node.get("uniqueItems") is True,
             items=self.schema(items, at, name_hint.of_part("Item")),
         )
