@@ -7,7 +7,6 @@ from argparse import Namespace
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime, timezone
-from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,7 +16,13 @@ from fal_codegen.document.overlay import correct
 from fal_codegen.document.price import PriceList
 from fal_codegen.document.read import Document
 from fal_codegen.endpoint_id import is_valid
-from fal_codegen.errors import CodegenError, FetchError, MissingEndpointError, UsageError
+from fal_codegen.errors import (
+    CodegenError,
+    FetchError,
+    MissingEndpointError,
+    UsageError,
+    with_causes_once,
+)
 from fal_codegen.fetch.local_documents import documents_on_disk
 from fal_codegen.fetch.results import Result, Results
 from fal_codegen.fetch.selection import Selection
@@ -177,7 +182,7 @@ def _without_unproven_removals(results: Results, settings: FetchSettings) -> Res
             f"{settings.url} answered 404 for every endpoint, so it is probably the wrong address",
             endpoint=endpoint_id,
             hint="check --url and fetch.url in specs/endpoints.toml; "
-            f"if fal removed the endpoint: fal-codegen remove {endpoint_id}",
+            "if fal removed the endpoint: fal-codegen remove ID",
         )
 
     return {endpoint_id: unproven(endpoint_id, result) for endpoint_id, result in results.items()}
@@ -226,13 +231,11 @@ def current_prices(ids: Collection[str], declaration: Declaration, options: Name
 
 
 def report_prices(prices: PriceList, console: Console) -> None:
-    """Print why prices were not looked up: a line for each reason, with the endpoints."""
+    """Print why prices were not looked up."""
     if prices.notice:
         console.say(prices.notice)
-    for message, errors in groupby(prices.errors.values(), lambda error: error.message):
-        first, *others = errors
-        more = f" (and {len(others)} more)" if others else ""
-        console.problem(FetchError(message + more, endpoint=first.endpoint, hint=first.hint))
+    for error in with_causes_once(prices.errors.values()):
+        console.problem(error)
 
 
 def usable_documents(
@@ -243,10 +246,11 @@ def usable_documents(
     Errors of the others are printed.
     """
     documents: dict[str, Document] = {}
+    errors: list[CodegenError] = []
     spellings = {endpoint_id.lower(): endpoint_id for endpoint_id in declaration.endpoints}
     for endpoint_id, result in results.items():
         if isinstance(result, CodegenError):
-            console.problem(result)
+            errors.append(result)
             continue
         try:
             overrides = declaration.endpoints.get(endpoint_id, Overrides())
@@ -254,5 +258,7 @@ def usable_documents(
             reject_case_twin(endpoint_id, spellings)
             documents[endpoint_id] = result
         except CodegenError as error:
-            console.problem(error)
+            errors.append(error)
+    for failure in with_causes_once(errors):
+        console.problem(failure)
     return documents, len(documents) == len(results)
