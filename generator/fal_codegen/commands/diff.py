@@ -50,8 +50,14 @@ def run(options: Namespace, console: Console) -> ExitCode:
         if options.old is not None:
             raise UsageError("--rev compares vendored documents, so it excludes OLD and NEW")
         return _compare_revisions(project_of(options), options, console)
-    if options.new is None:
+    if options.old is None:
         raise UsageError("nothing to compare", hint="name two documents or folders, or use --rev")
+    if options.new is None:
+        raise UsageError(
+            f"nothing to compare {options.old} with",
+            hint="name a second document or folder; to compare it with the vendored documents: "
+            f"fal-codegen drift --from {options.old}",
+        )
     return _compare_paths(project_if_any(options), options, console)
 
 

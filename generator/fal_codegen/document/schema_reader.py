@@ -43,6 +43,7 @@ from fal_codegen.document.schema import (
 from fal_codegen.document.strict_json import MAX_DEPTH
 from fal_codegen.errors import DocumentError
 from fal_codegen.exhaustive import assert_never
+from fal_codegen.paths import OVERLAYS
 
 MAX_LEVELS = 64
 """Levels of references and composition in one property; the deepest genuine one has 5."""
@@ -214,12 +215,14 @@ class SchemaReader:
         is_root = pointer in (self.document.input_pointer, self.document.output_pointer)
         if at is None or target is None:
             if is_root:
+                overlay = OVERLAYS / f"{self.document.endpoint_id}.json"
                 raise DocumentError(
                     f"the {self.direction.value} schema refers to {node['$ref']!r}, "
                     "which is not in the document",
                     endpoint=self.document.endpoint_id,
                     pointer=pointer,
-                    hint="correct the reference with an overlay, and report the endpoint to fal",
+                    hint=f"correct the reference with an overlay, {overlay} (write it before you "
+                    "add the endpoint), and report the endpoint to fal",
                 )
             return self.repair("dangling-ref", pointer)
         if not str(self.document.content["openapi"]).startswith("3.0"):
