@@ -380,19 +380,25 @@ class TestFailure:
         self.failed(ran, "through the proxy http://127.0.0.1:1 of the environment: ")
         assert "secret" not in ran.err
 
+    @pytest.mark.parametrize("answer", [Answer(status=404), Answer(b"<html>")])
     def test_no_error_shows_the_password_of_an_address(
-        self, declared: Path, server: DocumentServer, cli: Cli
+        self, declared: Path, server: DocumentServer, cli: Cli, answer: Answer
     ) -> None:
+        server.answers[BAD] = [answer]
         declare(declared, server, BAD, attempts=1)
         with socket.socket() as closed:  # bound, and not listening
             closed.bind(("127.0.0.1", 0))
             port = closed.getsockname()[1]
             for named in (server.url.partition("://")[2], f"127.0.0.1:{port}/"):
                 url = f"http://me:secret@{named}?token=secret#secret"
-                for command in (["fetch", BAD, "--url", url], ["search", "--catalogue", url]):
+                for command in (
+                    ["fetch", BAD, "--url", url],
+                    ["drift", BAD, "--url", url],
+                    ["search", "--catalogue", url],
+                ):
                     ran = cli(*command, "--project", declared)
                     assert ran.code == 2
-                    assert f"http://{named.partition('/')[0]}" in ran.err
+                    assert f"http://{named.partition('/')[0]}" in ran.out + ran.err
                     assert "secret" not in ran.out + ran.err
 
     @pytest.mark.parametrize("url", ["http://", "http://[::1", "http://fal.ai:port/"])

@@ -120,7 +120,7 @@ def run(options: Namespace, console: Console) -> ExitCode:
             "move it there, and set the working directory of its workflows to your project"
         )
     if is_new and (outer := _enclosing_project(folder)):
-        console.say(f"note: {folder} is inside another project, {outer}")
+        console.say(f"{folder} is inside another project, {outer}")
     if options.publish:
         console.say("before the first release: follow the comment at the top of fal-publish.yml")
     if options.ids or options.sources:

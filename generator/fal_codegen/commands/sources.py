@@ -18,15 +18,13 @@ from fal_codegen.document.read import Document
 from fal_codegen.endpoint_id import is_valid
 from fal_codegen.errors import (
     CodegenError,
-    FetchError,
-    MissingEndpointError,
     UsageError,
     with_causes_once,
 )
 from fal_codegen.fetch.local_documents import documents_on_disk
-from fal_codegen.fetch.results import Result, Results
+from fal_codegen.fetch.results import Results
 from fal_codegen.fetch.selection import Selection
-from fal_codegen.fetch.settings import DOCUMENT_URL, FetchSettings
+from fal_codegen.fetch.settings import FetchSettings
 from fal_codegen.paths import SPECS
 from fal_codegen.pipeline import plan_endpoint
 from fal_codegen.project.declaration import (
@@ -137,9 +135,11 @@ def current_documents(
     if not declaration.endpoints:
         raise UsageError("nothing is declared yet", hint="fal-codegen add fal-ai/flux/dev")
     if not paths:
+        from fal_codegen.fetch.documents import without_unproven_removals
+
         settings = fetch_settings(declaration, options)
         results = fetched_documents(ids or [*declaration.endpoints], settings, console)
-        return _without_unproven_removals(results, settings)
+        return without_unproven_removals(results, settings)
     _reject_vendored(project / SPECS, paths)
     # A file is of one endpoint; a folder has to have all of them.
     are_files = all(path.is_file() for path in paths)
@@ -163,29 +163,6 @@ def _reject_vendored(specs: Path, paths: Collection[Path]) -> None:
                 "which would be compared with themselves",
                 hint="name other documents, or leave out --from to fetch them",
             )
-
-
-def _without_unproven_removals(results: Results, settings: FetchSettings) -> Results:
-    """Return the results, with a removal as a failure unless there is evidence for it.
-
-    A wrong address answers 404 for every endpoint, so a 404 is evidence only if the same run got a
-    document. Alone, it is one only from fal's own address.
-    """
-    is_fals_own = settings.url == DOCUMENT_URL and len(results) == 1
-    if is_fals_own or any(isinstance(result, Document) for result in results.values()):
-        return results
-
-    def unproven(endpoint_id: str, result: Result) -> Result:
-        if not isinstance(result, MissingEndpointError):
-            return result
-        return FetchError(
-            f"{settings.url} answered 404 for every endpoint, so it is probably the wrong address",
-            endpoint=endpoint_id,
-            hint="check --url and fetch.url in specs/endpoints.toml; "
-            "if fal removed the endpoint: fal-codegen remove ID",
-        )
-
-    return {endpoint_id: unproven(endpoint_id, result) for endpoint_id, result in results.items()}
 
 
 def fetched_documents(ids: Sequence[str], settings: FetchSettings, console: Console) -> Results:

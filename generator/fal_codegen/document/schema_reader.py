@@ -360,11 +360,8 @@ class SchemaReader:
         if isinstance(items, list):
             first, others = items, node.get("additionalItems", True)
         elif isinstance(node.get("prefixItems"), list):
-            first, others, at = (
-                node["prefixItems"],
-                node.get("items", True),
-                f"{pointer}/prefixItems",
-            )
+            first, others = node["prefixItems"], node.get("items", True)
+            at = f"{pointer}/prefixItems"
         else:
             first = by_index(items)
         max_items = limit(node, "maxItems", pointer, self.repair)
