@@ -45,6 +45,16 @@ def test_documents_are_added_from_several_files_and_folders(
     assert [line.split()[0] for line in cli("list", "--project", project).out.splitlines()] == ids
 
 
+def test_what_was_not_added_is_in_the_last_line(project: Path, tmp_path: Path, cli: Cli) -> None:
+    documents = write(tmp_path / "documents", *(document(f"acme/e{n}") for n in range(9)))
+    for number in range(7):
+        (documents / f"{number}.json").write_text("{}")
+    ran = cli("add", "--project", project, "--from", documents)
+    assert ran.code == ExitCode.FAILURE
+    left_out = ", ".join(str(documents / f"{number}.json") for number in range(5))
+    assert ran.out.splitlines()[-1] == f"2 added, 7 not: {left_out}, 2 more"
+
+
 def test_ids_may_follow_the_files(project: Path, tmp_path: Path, cli: Cli) -> None:
     one = write(tmp_path / "one", document(BLENDER), document(FAST))
     two = write(tmp_path / "two", document("acme/mixer"))

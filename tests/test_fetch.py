@@ -357,19 +357,48 @@ class TestFailure:
             ran = cli("fetch", BAD, "--url", url, "--project", declared)
         self.failed(ran, "no complete response from", "check the connection")
 
-    def test_no_error_shows_the_password_of_an_address(
-        self, declared: Path, server: DocumentServer, cli: Cli
+    @pytest.mark.parametrize("command", ["fetch", "drift"])
+    def test_one_cause_is_one_error(
+        self, declared: Path, server: DocumentServer, cli: Cli, command: str
     ) -> None:
+        declare(declared, server, *(f"acme/e{number}" for number in range(4)), attempts=1)
+        ran = cli(command, "--url", "http://127.0.0.1:1/openapi.json", "--project", declared)
+        assert ran.code == ExitCode.FAILURE
+        text = ran.out + ran.err
+        assert text.count("no complete response from") == 1
+        assert "acme/e0: no complete response" in text
+        assert "(and 3 more)" in text
+
+    def test_a_proxy_that_does_not_answer_is_named(
+        self, declared: Path, server: DocumentServer, cli: Cli, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("HTTPS_PROXY", "http://me:secret@127.0.0.1:1")
+        monkeypatch.delenv("NO_PROXY", raising=False)
+        monkeypatch.delenv("no_proxy", raising=False)
+        declare(declared, server, BAD, attempts=1)
+        ran = cli("fetch", "--url", "https://fal.invalid/openapi.json", "--project", declared)
+        self.failed(ran, "through the proxy http://127.0.0.1:1 of the environment: ")
+        assert "secret" not in ran.err
+
+    @pytest.mark.parametrize("answer", [Answer(status=404), Answer(b"<html>")])
+    def test_no_error_shows_the_password_of_an_address(
+        self, declared: Path, server: DocumentServer, cli: Cli, answer: Answer
+    ) -> None:
+        server.answers[BAD] = [answer]
         declare(declared, server, BAD, attempts=1)
         with socket.socket() as closed:  # bound, and not listening
             closed.bind(("127.0.0.1", 0))
             port = closed.getsockname()[1]
             for named in (server.url.partition("://")[2], f"127.0.0.1:{port}/"):
                 url = f"http://me:secret@{named}?token=secret#secret"
-                for command in (["fetch", BAD, "--url", url], ["search", "--catalogue", url]):
+                for command in (
+                    ["fetch", BAD, "--url", url],
+                    ["drift", BAD, "--url", url],
+                    ["search", "--catalogue", url],
+                ):
                     ran = cli(*command, "--project", declared)
                     assert ran.code == 2
-                    assert f"http://{named.partition('/')[0]}" in ran.err
+                    assert f"http://{named.partition('/')[0]}" in ran.out + ran.err
                     assert "secret" not in ran.out + ran.err
 
     @pytest.mark.parametrize("url", ["http://", "http://[::1", "http://fal.ai:port/"])

@@ -147,11 +147,19 @@ def test_what_cannot_be_generated_now_is_not_taken_away(filled: Path, cli: Cli) 
     text = path.read_text("utf-8")
     for broken in ("{", None):
         path.unlink() if broken is None else path.write_text(broken)
-        problem(cli("generate", "--project", filled), FAST, "nothing was written")
+        ran = cli("generate", "--project", filled)
+        problem(ran, FAST, "nothing was written", "fal-codegen remove ID")
+        assert "fix the document" not in ran.err  # the error of the endpoint has the next step
     path.write_text(text, "utf-8")
     assert published(filled) == before
     assert cli("generate", "--project", filled).code == 0
     assert published(filled) == before
+
+
+def test_a_mistyped_id_of_a_vendored_document(filled: Path, cli: Cli) -> None:
+    edit(filled / DECLARATION, f'"{FAST}"', '"acme/blender/fsat"')
+    ran = cli("generate", "--project", filled)
+    problem(ran, "acme/blender/fsat.json is missing", f"did you mean {FAST}?")
 
 
 def test_generating_many_says_how_far_it_came(project: Path, tmp_path: Path, cli: Cli) -> None:

@@ -31,6 +31,17 @@ def test_a_project_starts_in_the_current_folder(
     assert (tmp_path / DECLARATION).is_file()
 
 
+def test_a_project_inside_another_is_noticed(filled: Path, cli: Cli) -> None:
+    ran = cli("init", filled / "my-clients")
+    assert (
+        ran.code,
+        f"{filled / 'my-clients'} is inside another project, {filled}" in ran.out,
+    ) == (
+        0,
+        True,
+    )
+
+
 @pytest.mark.parametrize("taken", [DECLARATION, ".github/workflows/fal-codegen.yml"])
 def test_init_overwrites_nothing(tmp_path: Path, cli: Cli, taken: str) -> None:
     (tmp_path / taken).parent.mkdir(parents=True)

@@ -33,6 +33,7 @@ from fal_codegen.ir import Default, Direction, Property
 
 Json = Mapping[str, Any]
 
+TEXT, WHOLE = {"type": "string"}, {"type": "integer"}
 STYLE = {"Style": obj({"name": {"type": "string"}})}
 STYLE_KEY = "input:/components/schemas/Style"
 
@@ -143,10 +144,27 @@ def test_null_inside_an_array_stays_a_member_of_a_union() -> None:
         ({"type": "number", "multipleOf": 0}, Number(), "unusable-constraint"),
         ({"type": "number", "minimum": True}, Number(), "unusable-constraint"),
         (
-            {"type": "array", "prefixItems": [{"type": "string"}, {"type": "integer"}]},
+            {"type": "array", "prefixItems": [TEXT, WHOLE], "items": False},
             Array(Union((String(), Integer()))),
             "items-by-index",
         ),
+        (
+            {"type": "array", "prefixItems": [TEXT, WHOLE], "maxItems": 2},
+            Array(Union((String(), Integer())), max_items=2),
+            "items-by-index",
+        ),
+        (
+            {"type": "array", "prefixItems": [TEXT], "items": WHOLE},
+            Array(Union((String(), Integer()))),
+            "items-by-index",
+        ),
+        ({"type": "array", "prefixItems": [TEXT, WHOLE]}, Array(Anything()), "items-by-index"),
+        (
+            {"type": "array", "prefixItems": [TEXT], "maxItems": 3},
+            Array(Anything(), max_items=3),
+            "items-by-index",
+        ),
+        ({"type": "array", "items": [TEXT, WHOLE]}, Array(Anything()), "items-by-index"),
         (
             {"type": "array", "items": {"0": {"type": "string"}, "1": {"type": "string"}}},
             Array(String()),

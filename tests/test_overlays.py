@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from documents import document, write
 from projects import BLENDER, FAST, LOCK, MODULE, Cli, edit, problem
 
 PROMPT = "/components/schemas/BlenderInput/properties/prompt"
@@ -85,6 +86,7 @@ def test_a_document_that_a_correction_does_not_fit_is_not_added(
         ({**correction(IS_WRONG), "patch": ["x"]}, "patch must be a list"),
         (correction(MEND), "patch has no test operation"),
         (correction(IS_WRONG, {"op": "mend", "path": PROMPT}), "operation 2, mend"),
+        (correction({**IS_WRONG, "op": "tst"}, MEND), "operation 1, tst: the operations are add, "),
         (correction(IS_WRONG, {"op": "remove", "path": "/nowhere/at/all"}), "operation 2, remove"),
         (correction(IS_WRONG, {"op": "replace", "path": "", "value": 1}), "not an object"),
         (correction(IS_WRONG, {"op": "remove", "path": "/paths"}), "not an OpenAPI document"),
@@ -102,6 +104,27 @@ def test_what_is_no_correction_is_refused(
 ) -> None:
     overlay(filled, content)
     problem(cli("generate", "--project", filled), FAST, said)
+
+
+def test_an_overlay_can_be_written_before_the_endpoint_is_added(
+    project: Path, cli: Cli, tmp_path: Path
+) -> None:
+    content = document(FAST)
+    schemas = content["components"]["schemas"]
+    schemas["Input"] = schemas.pop("BlenderInput")
+    source = write(tmp_path / "documents", content)
+    ran = cli("add", "--from", source, "--project", project)
+    problem(
+        ran, "which is not in the document", f"with an overlay, {FILE} (write it before you add"
+    )
+    post = f"/paths/~1{FAST.replace('/', '~1')}/post"
+    path = f"{post}/requestBody/content/application~1json/schema/$ref"
+    patch = [
+        {"op": "test", "path": path, "value": "#/components/schemas/BlenderInput"},
+        {"op": "replace", "path": path, "value": "#/components/schemas/Input"},
+    ]
+    overlay(project, correction(*patch))
+    assert cli("add", "--from", source, "--project", project).code == 0
 
 
 @pytest.mark.posix

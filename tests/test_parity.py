@@ -22,8 +22,9 @@ from corpus.disagreements import load_rules
 from corpus.generated import endpoints_of, generate
 from corpus.outputs import Parsed, parse_all, results_of
 from corpus.parity import Tally, compare, valid_inputs
+from documents import document, obj, write
 from fal_codegen.cli import run
-from jsonschema_rs import Draft202012Validator
+from jsonschema_rs import Draft7Validator, Draft202012Validator
 
 LEFT_OUT = {
     "clips": "a URL may stand for a file, which no document says",
@@ -36,6 +37,25 @@ LEFT_OUT = {
     "unchecked": "what it asks is left to the server, which is on record",
     "repairs": "it is not valid, so it says nothing to agree with",
 }
+TEXT, WHOLE = {"type": "string"}, {"type": "integer"}
+VALID: dict[str, tuple[dict[str, Any], Any]] = {
+    "more_items": ({"type": "array", "prefixItems": [TEXT]}, ["a", 1]),
+    "some_more_items": (
+        {"type": "array", "prefixItems": [TEXT], "minItems": 1, "maxItems": 3},
+        ["a", 1],
+    ),
+    "other_items": ({"type": "array", "prefixItems": [TEXT], "items": WHOLE}, ["a", 1, 2]),
+    "additional_items": ({"type": "array", "items": [TEXT], "additionalItems": WHOLE}, ["a", 1]),
+    "names_by_pattern": (
+        {
+            "type": "object",
+            "additionalProperties": {"type": "boolean"},
+            "patternProperties": {"b": WHOLE},
+        },
+        {"a": True, "b": 3},
+    ),
+}
+"""Schemas that typed schemas cannot express, each with a valid value."""
 DOCUMENTS = sorted(
     path
     for path in (Path(__file__).parent / "goldens").glob("*/documents/*.json")
@@ -125,3 +145,30 @@ def test_tools_for_agents_have_schemas_that_fit(
             returned.validate(
                 results.structured(endpoint.parse_webhook(body).output, endpoint.types.output)
             )
+
+
+@pytest.fixture(scope="module")
+def lenient(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ModuleType]:
+    """Return a client whose endpoint has a property for each schema of `VALID`."""
+    schemas = obj({name: schema for name, (schema, _) in VALID.items()}, required=[])
+    folder = tmp_path_factory.mktemp("lenient")
+    source = write(folder / "documents", document(input=schemas, output=schemas))
+    assert generate(folder / "project", source, "lenient_endpoints") == {}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(str(folder / "project/generated/python"))
+        yield importlib.import_module("lenient_endpoints")
+
+
+@pytest.mark.parametrize("name", VALID)
+def test_what_cannot_be_expressed_is_checked_less_and_not_more(
+    lenient: ModuleType, name: str
+) -> None:
+    schema, value = VALID[name]
+    dialect = Draft7Validator if "additionalItems" in schema else Draft202012Validator
+    assert dialect(schema).is_valid(value)
+    with lenient.Fal(key="none") as client:
+        assert client.acme.blender(**{name: value}).payload == {name: value}
+        body = json.dumps({"request_id": "1", "status": "OK", "payload": {name: value}})
+        assert client.acme.blender.parse_webhook(body).output.model_dump(exclude_unset=True) == {
+            name: value
+        }

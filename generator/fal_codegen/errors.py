@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from fal_codegen.text.escaping import line
 
@@ -131,3 +131,20 @@ class Failures(CodegenError):
 
     def _listing(self) -> Sequence[str]:
         return [f"error: {error}" for error in self.errors]
+
+
+def with_causes_once(errors: Iterable[CodegenError]) -> Iterator[CodegenError]:
+    """Yield errors to print. One stands for all endpoints whose fetching failed for one reason.
+
+    Which endpoints fal does not have matters, so each of those has its own error.
+    """
+    groups: dict[object, list[CodegenError]] = {}
+    for error in errors:
+        is_shared = isinstance(error, FetchError) and not isinstance(error, MissingEndpointError)
+        groups.setdefault((error.message, error.hint) if is_shared else id(error), []).append(error)
+    for first, *others in groups.values():
+        if others:
+            message = f"{first.message} (and {len(others)} more)"
+            yield FetchError(message, endpoint=first.endpoint, hint=first.hint)
+        else:
+            yield first

@@ -110,6 +110,11 @@ class TestAdd:
             (["--from", ".", "--catalogue", "http://localhost"], "--from reads from disk"),
             (["--all", "--catalogue", "ftp://fal.ai"], "does not start with https://"),
             (["--match", "acme/none/*"], "no endpoint of the catalogue is selected"),
+            (["--match", "acme/none/*"], "is selected by --match acme/none/*"),
+            (
+                ["--category", "none", "--match", "**"],
+                "is selected by --category none and --match **",
+            ),
         ],
     )
     def test_a_choice_of_no_endpoint_changes_nothing(

@@ -8,7 +8,7 @@ import pytest
 from fal_codegen import catalogue_cache
 from projects import problem
 
-from .answers import FAST, PAINT, V1, Cli
+from .answers import FAST, LONG, PAINT, V1, V2, Cli
 
 MISTYPED = "acme/piant"
 
@@ -40,6 +40,27 @@ def test_a_mistyped_id_that_fal_does_not_have(painting: Path, cli: Cli) -> None:
     problem(cli("add", mistyped, "--project", painting), "look up the id: fal-codegen search")
     assert cli("search", "--project", painting).code == 0
     problem(cli("add", mistyped, "--project", painting), f"did you mean {V1}?")
+
+
+@pytest.mark.parametrize("mistyped", ["acme/nope", "acme/pika/v2/x"])
+def test_an_id_is_not_similar_because_it_has_the_same_owner(
+    painting: Path, cli: Cli, mistyped: str
+) -> None:
+    assert cli("search", "--project", painting).code == 0
+    ran = cli("add", mistyped, "--project", painting)
+    problem(ran, "look up the id: fal-codegen search")
+    assert "did you mean" not in ran.err
+
+
+@pytest.mark.parametrize(
+    ("mistyped", "meant"),
+    [("acme/pika/v2", V2), ("acme/paint-fast", FAST), ("acme/pika/v2/turn/lng", LONG)],
+)
+def test_an_id_is_similar_from_where_it_differs(
+    painting: Path, cli: Cli, mistyped: str, meant: str
+) -> None:
+    assert cli("search", "--project", painting).code == 0
+    problem(cli("add", mistyped, "--project", painting), f"did you mean {meant}?")
 
 
 def test_an_endpoint_that_is_in_the_catalogue_but_not_declared(painting: Path, cli: Cli) -> None:

@@ -117,6 +117,8 @@ def test_what_is_no_file_is_read_all_the_same(cli: Cli, tmp_path: Path) -> None:
 
 def test_nothing_to_compare_is_wrong_usage(cli: Cli, tmp_path: Path) -> None:
     problem(cli("diff"), "nothing to compare")
+    ran = cli("diff", "served.json")
+    problem(ran, "nothing to compare served.json with", "fal-codegen drift --from served.json")
     problem(cli("diff", tmp_path / "a", tmp_path / "b"), "does not exist")
     problem(cli("diff", tmp_path, tmp_path), "has no documents")
     problem(cli("diff", "a", "b", "--rev", "a..b"), "--rev")

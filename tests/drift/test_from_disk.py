@@ -50,6 +50,40 @@ def test_several_files_and_folders(call: Cli, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("command", ["drift", "update"])
+@pytest.mark.parametrize(
+    "source",
+    [".", "specs", f"specs/{BLENDER}.json", pytest.param("../link", marks=pytest.mark.posix)],
+)
+def test_the_vendored_documents_are_not_compared_with_themselves(
+    call: Cli, filled: Path, monkeypatch: pytest.MonkeyPatch, command: str, source: str
+) -> None:
+    if source == "../link":
+        (filled.parent / "link").symlink_to(filled.parent)
+    monkeypatch.chdir(filled)
+    ran = call(command, "--from", source)
+    problem(ran, f"--from {source} has the vendored documents of this project", "leave out --from")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("drift", "--from", ""),
+        ("update", "--from", ""),
+        ("add", "--from", ""),
+        ("check", "--project", ""),
+        ("diff", "", ""),
+        ("init", ""),
+    ],
+    ids=" ".join,
+)
+def test_an_empty_path_is_not_the_current_folder(
+    cli: Cli, filled: Path, monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...]
+) -> None:
+    monkeypatch.chdir(filled)
+    problem(cli(*arguments), "the path is empty; is a variable not set?")
+
+
+@pytest.mark.parametrize("command", ["drift", "update"])
 def test_a_file_is_of_its_own_endpoint(call: Cli, tmp_path: Path, command: str) -> None:
     file = write(tmp_path / "new", blender(FAST)) / "0.json"
     assert call(command, "--from", file).code == 0

@@ -65,6 +65,36 @@ def test_what_is_gone_is_kept_and_told_how_to_remove(
     assert history.count("endpoint-gone") == 1
 
 
+def test_a_wrong_address_is_a_failure_and_removes_nothing(
+    run: Cli, cli: Cli, filled: Path, server: DocumentServer
+) -> None:
+    before = published(filled)
+    wrong = server.url.replace("/api/", "/")
+    for command in ("drift", "update"):
+        for ids in ([], [FAST]):
+            ran = cli(command, *ids, "--url", wrong, "--project", filled)
+            assert ran.code == NOT_CHECKED
+            assert f"{wrong} answered 404 for every endpoint" in ran.out
+            assert "the endpoint was removed" not in ran.out
+    assert published(filled) == before
+
+
+def test_the_return_of_an_endpoint_is_recorded(
+    run: Cli, filled: Path, server: DocumentServer
+) -> None:
+    present = server.answers[FAST]
+    for _ in range(2):
+        server.answers[FAST] = [Answer(status=404)]
+        run("update")
+        server.answers[FAST] = present
+        for _ in range(2):
+            assert run("update").code == 0
+    lines = (filled / "specs/history.jsonl").read_text("utf-8").splitlines()
+    assert [json.loads(line)["id"] for line in lines] == ["endpoint-gone", "endpoint-new"] * 2
+    changelog = (filled / "generated/python/CHANGELOG.md").read_text("utf-8")
+    assert "the endpoint was added" in changelog
+
+
 def test_a_change_that_is_taken_back_is_recognised(run: Cli, server: DocumentServer) -> None:
     server.answers[FAST] = [Answer.of(blender(FAST, days=DAYS))]
     run("update")

@@ -28,7 +28,7 @@ def result(output: Schema, **components: Schema) -> Any:
         validator = jsonschema_rs.Draft202012Validator(checked, validate_formats=True)
         validator.validate(value)
     assert endpoint.is_valid_output(value)
-    assert example_output(ServedEndpoint(dict(endpoint.document))) == value
+    assert example_output(ServedEndpoint(endpoint.document)) == value
     return value
 
 

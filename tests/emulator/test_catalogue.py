@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from types import MappingProxyType
 from typing import Any
 
 import httpx
@@ -31,6 +32,12 @@ def models(public: httpx.Client, **params: Any) -> Any:
 
 def ids(page: Any) -> list[str]:
     return [model["endpoint_id"] for model in page["models"]]
+
+
+def test_any_mapping_is_a_document() -> None:
+    with Emulator([MappingProxyType(document(PAINT))]) as emulator:
+        url = f"{emulator.base_url}/api/openapi/queue/openapi.json"
+        assert httpx.get(url, params={"endpoint_id": PAINT}).json() == document(PAINT)
 
 
 def test_the_document_of_an_endpoint_is_served(public: httpx.Client) -> None:

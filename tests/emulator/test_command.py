@@ -61,6 +61,7 @@ def test_an_emulator_for_the_network_is_called_on_loopback(filled: Path, cli: Cl
 
 
 def test_a_command_that_does_not_exist(filled: Path, cli: Cli) -> None:
+    problem(cli("emulate", "--project", filled, "--", "try.py"), "cannot run", "python try.py")
     problem(cli("emulate", "--project", filled, "--", "no-such-command"), "cannot run no-such-comm")
 
 

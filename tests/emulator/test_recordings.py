@@ -256,6 +256,11 @@ def test_recordings_are_not_mixed_nor_made_without_a_key(made: Made, tmp_path: P
         ({"after": -1}, "-1 is not a number of seconds"),
         ({"after": 1e300}, "1e\\+300 is not a number of seconds"),
         ({"headers": {"a\r\nb": "c"}}, "is not the name of a header"),
+        ({"headers": {"Content-Length": "5"}}, "an answer cannot set the header Content-Length"),
+        ({"headers": {"transfer-encoding": "chunked"}}, "cannot set the header transfer-encoding"),
+        ({"headers": {"content-encoding": "gzip"}}, "cannot set the header content-encoding"),
+        ({"status": 204}, "an answer with the status 204 has no body"),
+        ({"status": 304}, "an answer with the status 304 has no body"),
     ],
 )
 def test_a_recording_that_http_could_not_carry_is_none(

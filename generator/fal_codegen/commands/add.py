@@ -43,9 +43,13 @@ from fal_codegen.project.inputs import gather
 from fal_codegen.project.run_lock import exclusive
 from fal_codegen.project.vendoring import vendor
 from fal_codegen.suggestions import did_you_mean
+from fal_codegen.text import listing
 
 if TYPE_CHECKING:
     from fal_codegen.commands.comparing import Update
+
+_MOST_NAMED = 5
+"""Endpoints that were not added and are named; the rest is counted."""
 
 EXAMPLE = """\
 fal-codegen add fal-ai/flux/dev fal-ai/flux/schnell
@@ -113,6 +117,9 @@ def run(options: Namespace, console: Console) -> ExitCode:
         is_complete = are_all_valid and are_all_usable and is_compared
         if is_first:
             _say_how_to_install(project, declaration, console)
+        if left_out := [endpoint_id for endpoint_id in results if endpoint_id not in documents]:
+            names = listing(left_out, _MOST_NAMED)
+            console.say(f"{len(documents)} added, {len(left_out)} not: {names}")
         return generation.exit_code if is_complete else ExitCode.FAILURE
 
 
@@ -189,7 +196,8 @@ def _selected_ids(
     listed = listed_endpoints(selection, settings)
     if not listed:
         raise UsageError(
-            "no endpoint of the catalogue is selected", hint="list them: fal-codegen search"
+            f"no endpoint of the catalogue is selected{_by(selection)}",
+            hint="list them: fal-codegen search",
         )
     selected: list[str] = []
     declared = 0
@@ -209,6 +217,13 @@ def _selected_ids(
             selected.append(endpoint_id)
     console.say(f"{len(listed)} found, {declared} already declared, {len(selected)} to add")
     return selected, are_all_valid
+
+
+def _by(selection: Selection) -> str:
+    """Return the end of a sentence about what the arguments select."""
+    options = {"--category": selection.category, "--match": selection.pattern}
+    stated = [f"{name} {value}" for name, value in options.items() if value]
+    return f" by {' and '.join(stated)}" if stated else ""
 
 
 def _reported_update(

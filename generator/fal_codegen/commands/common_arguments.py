@@ -32,6 +32,7 @@ def add_source_path(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--from",
         dest="sources",
+        type=not_empty,
         nargs="+",
         action="extend",
         metavar="FILE_OR_DIR",
@@ -99,11 +100,27 @@ def project_if_any(options: Namespace) -> Path | None:
         return None
 
 
+def not_empty(text: str) -> str:
+    """Return the text of an argument that must not be empty. An empty path is the current folder.
+
+    Raises:
+        ArgumentTypeError: It is empty, which it is if a variable of the shell is not set.
+    """
+    if not text.strip():
+        raise ArgumentTypeError("the path is empty; is a variable not set?")
+    return text
+
+
+def named_path(text: str) -> Path:
+    """Return the path in an argument. Raises ArgumentTypeError if it is empty."""
+    return Path(not_empty(text))
+
+
 def _project_folder(text: str) -> Path:
-    path = Path(text)
-    if not (path / DECLARATION).is_file():
+    folder = named_path(text)
+    if not (folder / DECLARATION).is_file():
         raise ArgumentTypeError(f"{text} has no {DECLARATION}; start a project: fal-codegen init")
-    return path.resolve()
+    return folder.resolve()
 
 
 def _url(text: str) -> str:

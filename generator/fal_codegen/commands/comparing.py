@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import date, datetime, timezone
 from pathlib import Path
 from typing import NamedTuple
@@ -79,15 +79,17 @@ def prepare_update(
         prices: The present prices, where they were looked up.
     """
     result = compare_with_vendored(project, results, context, prices)
-    changes = [
-        change
-        for change in (
-            *(change for report in result.reports for change in report.changes),
-            *(ignored.change for ignored in result.ignored),
-        )
-        if change.endpoint in accepted
+    removed = _removed(context.history)
+    returned = [
+        DocumentPair(endpoint_id, None, new.raw)
+        for endpoint_id, new in results.items()
+        if endpoint_id in removed and isinstance(new, Document)
     ]
-    entries = entries_of(changes, _today().isoformat())
+    reports = (*result.reports, *compare_all(returned).reports)
+    changes = [change for report in reports for change in report.changes]
+    changes += [ignored.change for ignored in result.ignored]
+    accepted_changes = [change for change in changes if change.endpoint in accepted]
+    entries = entries_of(accepted_changes, _today().isoformat())
     return Update(result, extended(context.history, entries))
 
 
@@ -123,6 +125,16 @@ def compare_with_vendored(
         history=context.history,
         notices=[prices.notice] if prices.notice else (),
     )
+
+
+def _removed(history: Iterable[Entry]) -> set[str]:
+    """Return the endpoints that were removed, and did not return, according to a history."""
+    latest = {
+        entry.endpoint: entry.id
+        for entry in history
+        if entry.id in ("endpoint-gone", "endpoint-new")
+    }
+    return {endpoint for endpoint, id in latest.items() if id == "endpoint-gone"}
 
 
 def _today() -> date:

@@ -7,7 +7,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from fal_codegen.commands.common_arguments import add_project, project_if_any, project_of
+from fal_codegen.commands.common_arguments import (
+    add_project,
+    named_path,
+    project_if_any,
+    project_of,
+)
 from fal_codegen.commands.comparing import DriftContext
 from fal_codegen.commands.reporting import add_fail_on, add_format, exit_code, print_report
 from fal_codegen.console import Console
@@ -28,8 +33,12 @@ fal-codegen diff --rev v1.0..HEAD"""
 def arguments(parser: ArgumentParser) -> None:
     """Add the arguments of `diff`."""
     add_project(parser)
-    parser.add_argument("old", nargs="?", type=Path, metavar="OLD", help="a document or a folder")
-    parser.add_argument("new", nargs="?", type=Path, metavar="NEW", help="the newer of the two")
+    parser.add_argument(
+        "old", nargs="?", type=named_path, metavar="OLD", help="a document or a folder"
+    )
+    parser.add_argument(
+        "new", nargs="?", type=named_path, metavar="NEW", help="the newer of the two"
+    )
     parser.add_argument("--rev", metavar="A..B", help="compare specs/ of two git revisions instead")
     add_format(parser)
     add_fail_on(parser)
@@ -41,8 +50,14 @@ def run(options: Namespace, console: Console) -> ExitCode:
         if options.old is not None:
             raise UsageError("--rev compares vendored documents, so it excludes OLD and NEW")
         return _compare_revisions(project_of(options), options, console)
-    if options.new is None:
+    if options.old is None:
         raise UsageError("nothing to compare", hint="name two documents or folders, or use --rev")
+    if options.new is None:
+        raise UsageError(
+            f"nothing to compare {options.old} with",
+            hint="name a second document or folder; to compare it with the vendored documents: "
+            f"fal-codegen drift --from {options.old}",
+        )
     return _compare_paths(project_if_any(options), options, console)
 
 

@@ -31,7 +31,7 @@ def run(options: Namespace, console: Console) -> ExitCode:
     project = project_of(options)
     declaration = declare.load(project)
     context = DriftContext.load(project)
-    results = current_documents(declaration, options, console.aside)
+    results = current_documents(project, declaration, options, console.aside)
     found = [endpoint_id for endpoint_id, it in results.items() if isinstance(it, Document)]
     prices = current_prices(found, declaration, options)
     report = compare_with_vendored(project, results, context, prices)

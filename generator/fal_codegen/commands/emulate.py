@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from fal_codegen.commands.common_arguments import add_project, project_of
+from fal_codegen.commands.common_arguments import add_project, named_path, project_of
 from fal_codegen.commands.served_project import read_served
 from fal_codegen.commands.user_command import run_user_command
 from fal_codegen.commands.watching import Watch, watching
@@ -61,12 +61,12 @@ def arguments(parser: ArgumentParser) -> None:
     recordings = parser.add_mutually_exclusive_group()
     recordings.add_argument(
         "--record",
-        type=Path,
+        type=named_path,
         metavar="DIR",
         help="pass requests on to fal, with the key of FAL_KEY, and record them in DIR",
     )
     recordings.add_argument(
-        "--replay", type=Path, metavar="DIR", help="answer from the recordings in DIR"
+        "--replay", type=named_path, metavar="DIR", help="answer from the recordings in DIR"
     )
     parser.add_argument(
         "--pace",

@@ -124,7 +124,9 @@ def build_and_compare(
     # A failed endpoint that was never generated does not stop the others.
     if built.errors and any(difference.stale for difference in differences.values()):
         raise Failures(
-            built.errors, hint="nothing was written; fix the document, or remove the endpoint"
+            built.errors,
+            hint="nothing was written, because files would be deleted; "
+            "if you no longer need the endpoint: fal-codegen remove ID",
         )
     for error in built.errors:
         console.problem(error)

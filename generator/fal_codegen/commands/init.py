@@ -7,12 +7,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from fal_codegen.commands import add
-from fal_codegen.commands.common_arguments import add_source_path
+from fal_codegen.commands.common_arguments import add_source_path, named_path
 from fal_codegen.console import Console
-from fal_codegen.errors import UsageError
+from fal_codegen.errors import ProjectError, UsageError
 from fal_codegen.exit_codes import ExitCode
 from fal_codegen.install_command import UNKNOWN, install_command
-from fal_codegen.paths import DECLARATION, SCHEMAS
+from fal_codegen.paths import DECLARATION, SCHEMAS, find_project
 from fal_codegen.project.atomic_files import write_atomic
 from fal_codegen.project.editor_schemas import directive, schema_text
 
@@ -63,7 +63,7 @@ def arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "folder",
         nargs="?",
-        type=Path,
+        type=named_path,
         default=Path(),
         help="project folder (default: the current folder)",
     )
@@ -119,6 +119,8 @@ def run(options: Namespace, console: Console) -> ExitCode:
             f"GitHub ignores {folder / '.github'}, because the repository starts at {root}: "
             "move it there, and set the working directory of its workflows to your project"
         )
+    if is_new and (outer := _enclosing_project(folder)):
+        console.say(f"{folder} is inside another project, {outer}")
     if options.publish:
         console.say("before the first release: follow the comment at the top of fal-publish.yml")
     if options.ids or options.sources:
@@ -161,6 +163,14 @@ def _enclosing_repository(folder: Path) -> Path | None:
     if (here / ".git").exists():
         return None
     return next((path for path in above if (path / ".git").exists()), None)
+
+
+def _enclosing_project(folder: Path) -> Path | None:
+    """Return the project that a folder is inside of; None if there is none."""
+    try:
+        return find_project(folder.resolve().parent)
+    except ProjectError:
+        return None
 
 
 def _add_lines(path: Path, lines: Sequence[str], console: Console) -> None:

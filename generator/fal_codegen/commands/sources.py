@@ -7,7 +7,6 @@ from argparse import Namespace
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime, timezone
-from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,11 +16,16 @@ from fal_codegen.document.overlay import correct
 from fal_codegen.document.price import PriceList
 from fal_codegen.document.read import Document
 from fal_codegen.endpoint_id import is_valid
-from fal_codegen.errors import CodegenError, FetchError, UsageError
+from fal_codegen.errors import (
+    CodegenError,
+    UsageError,
+    with_causes_once,
+)
 from fal_codegen.fetch.local_documents import documents_on_disk
 from fal_codegen.fetch.results import Results
 from fal_codegen.fetch.selection import Selection
 from fal_codegen.fetch.settings import FetchSettings
+from fal_codegen.paths import SPECS
 from fal_codegen.pipeline import plan_endpoint
 from fal_codegen.project.declaration import (
     Declaration,
@@ -111,16 +115,19 @@ def listed_endpoints(selection: Selection, settings: FetchSettings) -> list[List
     return listed
 
 
-def current_documents(declaration: Declaration, options: Namespace, console: Console) -> Results:
+def current_documents(
+    project: Path, declaration: Declaration, options: Namespace, console: Console
+) -> Results:
     """Return the current documents of declared endpoints, from the source that the arguments name.
 
     Args:
+        project: The project.
         declaration: The declaration.
         options: The arguments `ids`, `sources`, `url` and `catalogue`.
         console: Where to report progress.
 
     Raises:
-        UsageError: An endpoint is not declared, or none is.
+        UsageError: An endpoint is not declared, or none is; or the documents are the vendored ones.
     """
     reject_two_sources(options)
     paths, ids = paths_and_ids(options) if options.sources else ([], options.ids)
@@ -128,13 +135,34 @@ def current_documents(declaration: Declaration, options: Namespace, console: Con
     if not declaration.endpoints:
         raise UsageError("nothing is declared yet", hint="fal-codegen add fal-ai/flux/dev")
     if not paths:
+        from fal_codegen.fetch.documents import without_unproven_removals
+
         settings = fetch_settings(declaration, options)
-        return fetched_documents(ids or [*declaration.endpoints], settings, console)
+        results = fetched_documents(ids or [*declaration.endpoints], settings, console)
+        return without_unproven_removals(results, settings)
+    _reject_vendored(project / SPECS, paths)
     # A file is of one endpoint; a folder has to have all of them.
     are_files = all(path.is_file() for path in paths)
     results = documents_on_disk(paths, ids or ([] if are_files else [*declaration.endpoints]))
     require_declared(declaration, [id_ for id_, it in results.items() if isinstance(it, Document)])
     return results
+
+
+def _reject_vendored(specs: Path, paths: Collection[Path]) -> None:
+    """Reject sources that have the vendored documents, which never differ from themselves.
+
+    Raises:
+        UsageError: One of them is `specs/`, a part of it, or a folder that it is in.
+    """
+    own = specs.resolve()
+    for path in paths:
+        source = path.resolve()
+        if source.is_relative_to(own) or own.is_relative_to(source):
+            raise UsageError(
+                f"--from {path} has the vendored documents of this project, "
+                "which would be compared with themselves",
+                hint="name other documents, or leave out --from to fetch them",
+            )
 
 
 def fetched_documents(ids: Sequence[str], settings: FetchSettings, console: Console) -> Results:
@@ -180,13 +208,11 @@ def current_prices(ids: Collection[str], declaration: Declaration, options: Name
 
 
 def report_prices(prices: PriceList, console: Console) -> None:
-    """Print why prices were not looked up: a line for each reason, with the endpoints."""
+    """Print why prices were not looked up."""
     if prices.notice:
         console.say(prices.notice)
-    for message, errors in groupby(prices.errors.values(), lambda error: error.message):
-        first, *others = errors
-        more = f" (and {len(others)} more)" if others else ""
-        console.problem(FetchError(message + more, endpoint=first.endpoint, hint=first.hint))
+    for error in with_causes_once(prices.errors.values()):
+        console.problem(error)
 
 
 def usable_documents(
@@ -197,10 +223,11 @@ def usable_documents(
     Errors of the others are printed.
     """
     documents: dict[str, Document] = {}
+    errors: list[CodegenError] = []
     spellings = {endpoint_id.lower(): endpoint_id for endpoint_id in declaration.endpoints}
     for endpoint_id, result in results.items():
         if isinstance(result, CodegenError):
-            console.problem(result)
+            errors.append(result)
             continue
         try:
             overrides = declaration.endpoints.get(endpoint_id, Overrides())
@@ -208,5 +235,7 @@ def usable_documents(
             reject_case_twin(endpoint_id, spellings)
             documents[endpoint_id] = result
         except CodegenError as error:
-            console.problem(error)
+            errors.append(error)
+    for failure in with_causes_once(errors):
+        console.problem(failure)
     return documents, len(documents) == len(results)

@@ -38,7 +38,7 @@ def run(options: Namespace, console: Console) -> ExitCode:
     with exclusive(project):
         declaration = declare.load(project)
         context = DriftContext.load(project)
-        results = current_documents(declaration, options, console.aside)
+        results = current_documents(project, declaration, options, console.aside)
         # With a machine-readable format, standard output holds only the report.
         progress = console if options.format == "text" else console.aside
         fetched = {id_: it for id_, it in results.items() if isinstance(it, Document)}

@@ -45,7 +45,9 @@ def run_user_command(words: Sequence[str], environment: Mapping[str, str]) -> in
         except OSError as error:
             raise UsageError(
                 f"cannot run {words[0]}: {error.strerror or error}",
-                hint="check the name and the path of the command",
+                hint=f"to run a Python program: python {words[0]}"
+                if words[0].endswith(".py")
+                else "check the name and the path of the command",
             ) from error
         if terminated:
             process.terminate()

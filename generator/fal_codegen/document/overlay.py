@@ -34,6 +34,10 @@ _LARGEST = 10_000_000
 """Characters of JSON that a corrected document may have: as many as may be fetched."""
 
 
+_OPERATIONS = ("add", "remove", "replace", "move", "copy", "test")
+"""Operations of JSON Patch."""
+
+
 class Overlay(NamedTuple):
     """A correction of one endpoint's document.
 
@@ -73,6 +77,11 @@ def parse(data: bytes, endpoint_id: str) -> Overlay:
     patch = raw["patch"]
     if not isinstance(patch, list) or not all(isinstance(step, dict) for step in patch):
         raise _wrong(endpoint_id, "patch must be a list of JSON Patch operations (RFC 6902)")
+    for number, step in enumerate(patch, 1):
+        if step.get("op") not in _OPERATIONS:
+            op = cut(str(step.get("op")), 60)
+            problem = f"operation {number}, {op}: the operations are {', '.join(_OPERATIONS)}"
+            raise _wrong(endpoint_id, problem)
     if not any(step.get("op") == "test" for step in patch):
         raise _wrong(
             endpoint_id,

@@ -43,6 +43,7 @@ from fal_codegen.document.schema import (
 from fal_codegen.document.strict_json import MAX_DEPTH
 from fal_codegen.errors import DocumentError
 from fal_codegen.exhaustive import assert_never
+from fal_codegen.paths import OVERLAYS
 
 MAX_LEVELS = 64
 """Levels of references and composition in one property; the deepest genuine one has 5."""
@@ -214,12 +215,14 @@ class SchemaReader:
         is_root = pointer in (self.document.input_pointer, self.document.output_pointer)
         if at is None or target is None:
             if is_root:
+                overlay = OVERLAYS / f"{self.document.endpoint_id}.json"
                 raise DocumentError(
                     f"the {self.direction.value} schema refers to {node['$ref']!r}, "
                     "which is not in the document",
                     endpoint=self.document.endpoint_id,
                     pointer=pointer,
-                    hint="correct the reference with an overlay, and report the endpoint to fal",
+                    hint=f"correct the reference with an overlay, {overlay} (write it before you "
+                    "add the endpoint), and report the endpoint to fal",
                 )
             return self.repair("dangling-ref", pointer)
         if not str(self.document.content["openapi"]).startswith("3.0"):
@@ -336,8 +339,8 @@ class SchemaReader:
             return self._model(node, pointer, name_hint)
         self._drop(node, "map", pointer)
         values = node.get("additionalProperties", True)
-        if not isinstance(values, dict):
-            return Map(Anything())
+        if not isinstance(values, dict) or mapping(node.get("patternProperties")):
+            return Map(Anything())  # values whose names match a pattern have other schemas
         at = f"{pointer}/additionalProperties"
         return Map(self.schema(values, at, name_hint.of_part("Value")))
 
@@ -352,21 +355,23 @@ class SchemaReader:
     def _array(self, node: Mapping[str, Any], pointer: str, name_hint: NameHint) -> Schema:
         self._drop(node, "array", pointer)
         items, at = node.get("items", {}), f"{pointer}/items"
-        indexed: list[object] = []
+        first: list[object] = []
+        others: object = False
         if isinstance(items, list):
-            indexed = items
+            first, others = items, node.get("additionalItems", True)
         elif isinstance(node.get("prefixItems"), list):
-            indexed, at = [*node["prefixItems"]], f"{pointer}/prefixItems"
-            if "items" in node and items is not False:
-                indexed.append(items)
+            first, others = node["prefixItems"], node.get("items", True)
+            at = f"{pointer}/prefixItems"
         else:
-            indexed = by_index(items)
-        if indexed:
+            first = by_index(items)
+        max_items = limit(node, "maxItems", pointer, self.repair)
+        if first:
             self.repair("items-by-index", at)
-            items = {"anyOf": indexed}
+            has_others = others is not False and (max_items is None or max_items > len(first))
+            items = {"anyOf": [*first, others] if has_others else first}
         return Array(
             min_items=limit(node, "minItems", pointer, self.repair),
-            max_items=limit(node, "maxItems", pointer, self.repair),
+            max_items=max_items,
             unique_items=node.get("uniqueItems") is True,
             items=self.schema(items, at, name_hint.of_part("Item")),
         )

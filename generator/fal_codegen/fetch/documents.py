@@ -13,7 +13,7 @@ from dataclasses import replace
 
 import httpx
 
-from fal_codegen.document.read import read
+from fal_codegen.document.read import Document, read
 from fal_codegen.errors import (
     CodegenError,
     DocumentError,
@@ -22,9 +22,9 @@ from fal_codegen.errors import (
     UsageError,
 )
 from fal_codegen.fetch import catalogue
-from fal_codegen.fetch.download import Downloads, RejectedError
+from fal_codegen.fetch.download import Downloads, RejectedError, shown
 from fal_codegen.fetch.results import Result, Results
-from fal_codegen.fetch.settings import FetchSettings
+from fal_codegen.fetch.settings import DOCUMENT_URL, FetchSettings
 
 
 def fetch(
@@ -69,6 +69,30 @@ def fetch(
     return {endpoint_id: found[endpoint_id] for endpoint_id in ids}
 
 
+def without_unproven_removals(results: Results, settings: FetchSettings) -> Results:
+    """Return the results, with a removal as a failure unless there is evidence for it.
+
+    A wrong address answers 404 for every endpoint, so a 404 is evidence only if the same run got a
+    document. Alone, it is one only from fal's own address.
+    """
+    is_fals_own = settings.url == DOCUMENT_URL and len(results) == 1
+    if is_fals_own or any(isinstance(result, Document) for result in results.values()):
+        return results
+
+    def unproven(endpoint_id: str, result: Result) -> Result:
+        if not isinstance(result, MissingEndpointError):
+            return result
+        return FetchError(
+            f"{shown(httpx.URL(settings.url))} answered 404 for every endpoint, "
+            "so it is probably the wrong address",
+            endpoint=endpoint_id,
+            hint="check --url and fetch.url in specs/endpoints.toml; "
+            "if fal removed the endpoint: fal-codegen remove ID",
+        )
+
+    return {endpoint_id: unproven(endpoint_id, result) for endpoint_id, result in results.items()}
+
+
 async def _fetch_one(downloads: Downloads, endpoint_id: str, settings: FetchSettings) -> Result:
     try:
         url = httpx.URL(settings.url).copy_merge_params({"endpoint_id": endpoint_id})
@@ -91,7 +115,7 @@ async def _fetch_one(downloads: Downloads, endpoint_id: str, settings: FetchSett
     except UsageError:  # the same for every endpoint, such as an unusable proxy
         raise
     except DocumentError as error:
-        hint = f"try again, or check the address: {settings.url}"
+        hint = f"try again, or check the address: {shown(httpx.URL(settings.url))}"
         return error.complete(endpoint=endpoint_id, hint=hint)
     except CodegenError as error:
         return error.complete(endpoint=endpoint_id)

@@ -60,7 +60,14 @@ class Routes(httpx.AsyncBaseTransport):
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Send a request. Raises as `route` does."""
-        return await self._transports[self.route(request.url)].handle_async_request(request)
+        proxy = self.route(request.url)
+        try:
+            return await self._transports[proxy].handle_async_request(request)
+        except httpx.TransportError as error:
+            if proxy is None:
+                raise
+            where = f"through the proxy {without_password(proxy)} of the environment"
+            raise httpx.ProxyError(f"{where}: {str(error) or type(error).__name__}") from error
 
     def route(self, url: httpx.URL) -> str | None:
         """Return the proxy through which a URL is reached; None if it is reached directly.

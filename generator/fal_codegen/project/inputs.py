@@ -166,7 +166,11 @@ def vendored_document(inputs: Inputs, endpoint_id: str) -> bytes:
         raise ProjectError(
             f"the declared document {file} is missing",
             endpoint=endpoint_id,
-            hint=f"fal-codegen fetch {endpoint_id}",
+            hint=did_you_mean(
+                endpoint_id,
+                inputs.metadata.keys() - inputs.declaration.endpoints.keys(),
+                f"fal-codegen fetch {endpoint_id}",
+            ),
         )
     data = inputs.documents[endpoint_id]
     hint = (

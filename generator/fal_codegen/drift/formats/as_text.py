@@ -18,6 +18,7 @@ from fal_codegen.drift.formats.wording import (
 from fal_codegen.drift.report import DriftReport
 from fal_codegen.drift.values import shown
 from fal_codegen.drift.words import Run, Tag
+from fal_codegen.errors import with_causes_once
 from fal_codegen.history import Level
 from fal_codegen.text import counted
 from fal_codegen.text.escaping import line as one_line
@@ -51,7 +52,7 @@ def _lines(drift: DriftReport, colour: bool) -> Iterator[str]:
     for exemption in drift.unused:
         entry = f"{exemption.fingerprint} ({one_line(exemption.reason)})"
         yield f"ignores nothing and can be removed: {entry}"
-    for failure in drift.failures:
+    for failure in with_causes_once(drift.failures):
         problem = f"{failure.endpoint or 'the document'}: {failure.message}"
         yield _painted(f"could not be compared: {one_line(problem)}", Level.BREAKING, colour)
         if failure.hint:

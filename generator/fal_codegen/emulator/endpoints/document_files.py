@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -12,11 +12,11 @@ from fal_codegen.paths import documents_below
 
 __all__ = ["OpenApiDocument", "load_documents"]
 
-OpenApiDocument = dict[str, Any]
+OpenApiDocument = Mapping[str, Any]
 """A parsed OpenAPI document of one fal endpoint."""
 
 
-def load_documents(paths: Iterable[Path]) -> Iterator[OpenApiDocument]:
+def load_documents(paths: Iterable[Path]) -> Iterator[dict[str, Any]]:
     """Read documents from files, and from folders with everything below them, in a stable order.
 
     In a folder, overlays and JSON files without an OpenAPI document are skipped.

@@ -52,7 +52,7 @@ class ServedEndpoint:
     """
 
     def __init__(self, document: OpenApiDocument) -> None:
-        located = locate_by_paths(document)
+        located = locate_by_paths({**document})  # only a dict can be sent as JSON
         self.document = located.content
         self.id = located.endpoint_id
         self.about = located.about

@@ -35,6 +35,12 @@ _NAME = re.compile(r"[0-9]{4,}-[a-z]+\.json")
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 """Names of headers (RFC 9110, section 5.6.2)."""
 
+_OF_CONNECTIONS = frozenset(
+    {"connection", "content-encoding", "content-length", "transfer-encoding", "upgrade"}
+)
+"""Headers of an answer that depend on how it is sent. The server sets them, and no recording has
+them."""
+
 _LONGEST = 1_000_000
 """Seconds of a recorded wait; an event loop cannot sleep for any number of them."""
 
@@ -220,6 +226,9 @@ def _read(path: Path) -> Exchange:
         request, answer = content["request"], content["answer"]
         urlsplit(request["url"])
         ending = _ending(answer["ending"])
+        status, body = _status(answer["status"], ending), _body(answer)
+        if status in (204, 304) and content_of(body):  # RFC 9110, section 6.4.1
+            raise ValueError(f"an answer with the status {status} has no body")
         return Exchange(
             _number(path),
             content["operation"],
@@ -231,9 +240,9 @@ def _read(path: Path) -> Exchange:
             ),
             RecordedAnswer(
                 _seconds(answer["after"]),
-                _status(answer["status"], ending),
-                _headers(answer["headers"]),
-                _body(answer),
+                status,
+                _answer_headers(answer["headers"]),
+                body,
                 ending,
             ),
         )
@@ -264,6 +273,14 @@ def _body(side: Mapping[str, Any]) -> Body:
 
 def _headers(headers: Mapping[str, Any]) -> dict[str, str]:
     return {_header_name(name): _header(value) for name, value in headers.items()}
+
+
+def _answer_headers(headers: Mapping[str, Any]) -> dict[str, str]:
+    read = _headers(headers)
+    for name in read:
+        if name.lower() in _OF_CONNECTIONS:
+            raise ValueError(f"an answer cannot set the header {name}")
+    return read
 
 
 def _header_name(name: str) -> str:
