@@ -174,7 +174,7 @@ def test_a_path_that_cannot_be_written_is_rejected_before_the_request_is_sent(
     for command in (("run", *ARGUMENTS), ("result", PIKA, "019f0d2c-6d2f-7b1a-9a44-0c3f2b6f2b7e")):
         ended = shell(*command, "-o", tmp_path / "none/out.mp4")
         assert ended.code == 2
-        assert f"{tmp_path}/none is not a folder that can be written" in ended.err
+        assert f"{tmp_path / 'none'} is not a folder that can be written" in ended.err
     assert emulator.journal.count() == 0
 
 
