@@ -35,6 +35,7 @@ class OddInput(InputModel):
     """Arguments whose options cannot have their names, and every kind of value."""
 
     output: str = ""
+    input: str = ""
     help: bool | None = None
     steps: Literal[1, 2, "auto"] = "auto"
     size: Size | Literal["square"] = "square"

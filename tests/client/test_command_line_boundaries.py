@@ -42,6 +42,16 @@ def test_an_argument_with_the_name_of_an_option_has_another_option(
 ) -> None:
     shell("run", ODD, "--output-argument", "x", "--help-argument", "-o", "out.png")
     assert payloads == [{"output": "x", "help": True}]
+    ended = shell("run", ODD, "--input", "y")
+    assert ended.err.splitlines()[-2:] == [
+        "error: --input y: No such file or directory",
+        "  pass a JSON file; for the argument `input`, use --input-argument",
+    ]
+
+
+def test_the_message_of_a_value_is_for_a_shell(shell: Shell) -> None:
+    ended = shell("run", ODD, "--size", "5")
+    assert "--size: Input should be a JSON object or 'square'" in ended.err
 
 
 @pytest.mark.parametrize(

@@ -159,12 +159,23 @@ def test_an_error_while_waiting_says_nothing_about_the_job(
 
 
 def test_a_download_that_fails_does_not_look_like_a_failed_request(
-    shell: Shell, tmp_path: Path
+    shell: Shell, emulator: Emulator, tmp_path: Path
 ) -> None:
-    ended = shell("run", *ARGUMENTS, "-o", tmp_path / "none/out.mp4")
+    emulator.emulate("proxy-error; on=file")
+    ended = shell("run", *ARGUMENTS, "-o", tmp_path / "out.mp4")
     assert ended.code == 1
     assert ended.json["video"]["url"]
     assert "the request succeeded: download the file from its URL" in ended.err
+
+
+def test_a_path_that_cannot_be_written_is_rejected_before_the_request_is_sent(
+    shell: Shell, emulator: Emulator, tmp_path: Path
+) -> None:
+    for command in (("run", *ARGUMENTS), ("result", PIKA, "019f0d2c-6d2f-7b1a-9a44-0c3f2b6f2b7e")):
+        ended = shell(*command, "-o", tmp_path / "none/out.mp4")
+        assert ended.code == 2
+        assert f"{tmp_path / 'none'} is not a folder that can be written" in ended.err
+    assert emulator.journal.count() == 0
 
 
 def outcomes(ended: Ended) -> list[Any]:
@@ -211,6 +222,55 @@ def test_a_line_that_is_not_json_ends_no_batch(shell: Shell) -> None:
     bad, good = outcomes(ended)
     assert "should be a mapping of arguments" in bad["error"]["message"]
     assert good["output"]
+
+
+@pytest.mark.parametrize("bad", [b'{"image_url": "%s", "prompt": "\xff"}', b"\xff\xfe{\0}\0"])
+def test_a_line_that_is_not_utf8_ends_no_batch(shell: Shell, tmp_path: Path, bad: bytes) -> None:
+    url, rows = URL.encode(), tmp_path / "rows.jsonl"
+    good = b'{"image_url": "%s", "prompt": "\xc3\xa9"}' % url
+    rows.write_bytes(b"\n".join([good, bad.replace(b"%s", url), good]))
+    for ended in (shell("map", PIKA, rows), shell("map", PIKA, "-", stdin=rows.read_bytes())):
+        assert ended.code == 1
+        first, second, third = outcomes(ended)
+        assert first["output"]
+        assert third["output"]
+        assert second["error"]["type"] == "ValidationError"
+        assert "row: is not UTF-8" in second["error"]["message"]
+
+
+def test_a_cell_that_is_not_utf8_ends_no_batch(shell: Shell, tmp_path: Path) -> None:
+    rows = tmp_path / "rows.csv"
+    lines = (f"{URL},caf\udce9", f"{URL},waves,5", f"{URL},waves")
+    text = "\n".join(["image_url,prompt", *lines])
+    rows.write_bytes(text.encode(errors="surrogateescape"))
+    ended = shell("map", PIKA, rows)
+    assert ended.code == 1
+    bad, long, good = outcomes(ended)
+    assert "row: is not UTF-8" in bad["error"]["message"]
+    assert "(cells without a name): there is no such argument" in long["error"]["message"]
+    assert good["output"]
+
+
+def test_a_cell_may_hold_a_data_url(shell: Shell, emulator: Emulator, tmp_path: Path) -> None:
+    rows, url = tmp_path / "rows.csv", f"data:image/png;base64,{'A' * 140_000}"
+    rows.write_text(f'image_url,prompt\n"{url}",waves\n')
+    ended = shell("map", PIKA, rows)
+    assert ended.code == 0, ended.err
+    (job,) = emulator.journal.select("submit")
+    assert job.json["image_url"] == url
+
+
+def test_the_message_of_a_row_is_for_a_shell(shell: Shell) -> None:
+    rows = [{"image_url": "first.png"}, {"layers": ["a"]}]
+    ended = shell("map", PIKA, "-", stdin=json.dumps(rows[0]).encode())
+    assert outcomes(ended)[0]["error"]["message"].splitlines() == [
+        f"{PIKA}: the input is not valid",
+        "  image_url: should be an http(s) or data URL; for a local file, upload it first: "
+        "`fal-endpoints upload FILE` prints its URL (got 'first.png')",
+        "  prompt: is required",
+    ]
+    ended = shell("map", COLLAGE, "-", stdin=json.dumps(rows[1]).encode())
+    assert "layers[0]: Input should be a JSON object" in outcomes(ended)[0]["error"]["message"]
 
 
 def test_an_uncertain_row_leads_to_settle(shell: Shell, emulator: Emulator, tmp_path: Path) -> None:

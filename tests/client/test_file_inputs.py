@@ -93,8 +93,10 @@ def test_a_string_that_is_no_url_is_answered_with_what_to_pass(
         (File(url=URL), "source: is a file of a result already"),
     ):
         wrong: Any = source
-        with pytest.raises(ValidationError, match=re.escape(message)):
+        with pytest.raises(ValidationError, match=re.escape(message)) as error:
             client.upload(wrong)
+        assert str(error.value).startswith("the input is not valid\n  source: ")
+        assert error.value.endpoint_id is None
 
 
 @pytest.mark.parametrize(

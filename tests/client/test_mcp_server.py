@@ -11,6 +11,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+import fal_endpoints
 import pytest
 from fal_codegen.emulator import Emulator
 from fal_endpoints import Endpoint, Fal, InputModel, OutputModel, Request
@@ -48,6 +49,9 @@ def test_over_standard_input_and_output_until_it_is_terminated(
             running.set()
 
         async with mcp.Client(command) as agent:
+            assert agent.server_info is not None
+            assert agent.server_info.name == "fal-endpoints"
+            assert agent.server_info.version == fal_endpoints.__version__
             assert list(await tools_of(agent)) == [TOOL]
             result = await agent.call_tool(TOOL, ARGUMENTS)
             assert result.structured_content["video"]["url"].endswith(".mp4")
@@ -128,6 +132,7 @@ def test_beyond_a_number_of_endpoints_three_tools_find_describe_and_run(
             assert 'It costs "0.01 USD per ' in best["description"]
             nothing = await agent.call_tool("find_endpoints", {"query": "poetry"})
             assert nothing.structured_content == {"endpoints": []}
+            assert "Next step: call find_endpoints with other words" in texts(nothing)[1]
             one = {"endpoint_id": PIKA}
             described = (await agent.call_tool("describe_endpoint", one)).structured_content
             assert described["input_schema"]["required"] == ["image_url", "prompt"]
@@ -140,7 +145,18 @@ def test_beyond_a_number_of_endpoints_three_tools_find_describe_and_run(
             assert f"did you mean {PIKA}?" in texts(wrong)[0]
             assert "Next step: call find_endpoints" in texts(wrong)[0]
             wrong = await agent.call_tool("run_endpoint", one)
-            assert texts(wrong) == ["the arguments do not match the input schema of run_endpoint"]
+            assert texts(wrong) == [
+                "the arguments do not match the input schema of run_endpoint\n"
+                "  arguments: is required\n"
+                "Next step: correct the arguments; nothing was sent"
+            ]
+            wrong = await agent.call_tool("describe_endpoint", {"id": PIKA})
+            assert texts(wrong)[0].splitlines()[1:3] == [
+                "  endpoint_id: is required",
+                "  id: there is no such argument",
+            ]
+            wrong = await agent.call_tool("find_endpoints", {"query": 5})
+            assert "\n  query: should be of type string\n" in texts(wrong)[0]
 
     asyncio.run(visit())
 

@@ -100,7 +100,7 @@ def test_the_command_lists_and_settles(
     assert wrong.code == 2
     assert wrong.err.startswith("error: ")
     assert f"{id!r} is not the id of an uncertain request" in wrong.err
-    assert wrong.err.endswith(f"python -m fal_endpoints settle {uncertain}\n")
+    assert wrong.err.endswith(f": fal-endpoints settle {uncertain}\n")
     assert "Traceback" not in wrong.err
     assert settle(uncertain).code == 0
 
@@ -110,6 +110,18 @@ def test_the_command_lists_and_settles(
     assert settle(uncertain).out.endswith("2 uncertain requests\n")
     assert settle(uncertain, "--send-again", "all").out == "no uncertain requests\n"
     assert all(outcome.error is None for outcome in call(collage.map, rows, ledger=uncertain))
+
+
+def test_a_path_is_listed_as_it_was_typed(
+    collage: Collage, emulator: Emulator, tmp_path: Path
+) -> None:
+    emulator.emulate("drop=after; on=submit; times=1")
+    picture, ledger = tmp_path / "a.png", tmp_path / "batch.jsonl"
+    picture.write_bytes(b"x")
+    list(collage.map([{"layers": [], "mask_urls": [picture]}], ledger=ledger))
+    listed = settle(ledger).out
+    assert "a.png" in listed
+    assert "Path(" not in listed
 
 
 def test_the_command_is_the_same_in_a_process_of_its_own(uncertain: Path) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 import inspect
+import pickle
 import sys
 import traceback
 from collections.abc import Callable
@@ -93,6 +95,10 @@ def test_each_parameter_of_a_method_is_suggested(method: Callable[..., Any], fal
     [
         (lambda fal: UNCHECKED_FAL(kye="key"), "Fal() has no option 'kye'; did you mean key?"),
         (
+            lambda fal: UNCHECKED_FAL(api_key="key"),
+            "Fal() has no option 'api_key'; did you mean key?",
+        ),
+        (
             lambda fal: fal.map([], max_costs=1),
             "map() has no option 'max_costs'; did you mean max_cost?",
         ),
@@ -171,12 +177,22 @@ def test_a_method_of_a_request_that_is_called_on_the_endpoint(fal: Fal) -> None:
     assert not hasattr(endpoint, "_submission")
 
 
+def test_an_attribute_of_a_result_that_is_read_from_the_request(fal: Fal) -> None:
+    request = unchecked_request(fal)
+    with pytest.raises(AttributeError) as error:
+        _ = request.video
+    assert str(error.value) == (
+        "'Request' object has no attribute 'video': the result comes from request.subscribe()"
+    )
+    assert copy.copy(request) == pickle.loads(pickle.dumps(request)) == request
+
+
 def test_a_probe_for_a_private_name_suggests_nothing(
     fal: Fal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Notebooks and pickle ask for many names, and a suggestion takes 0.1 ms."""
     monkeypatch.setitem(sys.modules, "difflib", None)
-    for owner in (fal, fal.fal_ai, Collage(fal)):
+    for owner in (fal, fal.fal_ai, Collage(fal), unchecked_request(fal)):
         assert not hasattr(owner, "_repr_html_")
 
 

@@ -16,6 +16,8 @@ gave none. Pass the id to `endpoint.handle(request_id)` to continue with the job
 rejected has an id too, but no job.
 
 A missing or unknown argument raises Python's own `TypeError`, and type checkers report it.
+`file.download` raises Python's own `OSError` if the file cannot be written, for instance a
+`FileNotFoundError` if its folder does not exist.
 """
 
 RETRIES = """\
