@@ -18,7 +18,7 @@ from pathlib import Path, PurePath
 from typing import IO, Any, TypeAlias, cast
 
 from .disk.regular_files import open_regular
-from .errors import Subject, ValidationError
+from .errors import NOTHING, ValidationError
 from .forks import renew_in_children
 from .images import PNG, Picture, encoded, is_picture, picture_problem
 from .problems import Problem
@@ -109,7 +109,7 @@ class LocalFile:
                 Problem("content_type", reason, "media_type", content_type, has_input=True)
             )
         if problems:
-            raise ValidationError(problems, Subject("LocalFile"))
+            raise ValidationError(problems, NOTHING)
         self.source = source
         self.content_type = content_type
         self.file_name = file_name

@@ -58,6 +58,13 @@ class Request(Generic[OutputT]):
         self.arguments = arguments
         """The arguments by their names on the wire, with local files as `LocalFile`."""
 
+    if not TYPE_CHECKING:  # or type checkers would accept any name
+
+        def __getattr__(self, name: str) -> object:
+            from .missing_attributes import missing_attribute
+
+            return missing_attribute(self, name, "the result comes from request.subscribe()")
+
     def __repr__(self) -> str:
         arguments = [f", {name}={short(value)}" for name, value in self.payload.items()]
         return f"Request({self.endpoint.endpoint_id!r}{''.join(arguments)})"

@@ -175,12 +175,16 @@ _CLOCKS_DIFFER = timedelta(minutes=5)
 """How much this machine's clock may be ahead of fal's."""
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command `settle`, and return its exit code."""
+def main(program: str, arguments: Sequence[str]) -> int:
+    """Run the command `settle`, and return its exit code.
+
+    Args:
+        program: The name of the program in messages.
+        arguments: The command with its options.
+    """
     import argparse
 
-    package = __name__.partition(".")[0]
-    parser = argparse.ArgumentParser(prog=f"python -m {package}")
+    parser = argparse.ArgumentParser(prog=program)
     settle = parser.add_subparsers(required=True, metavar="settle").add_parser(
         "settle",
         help="list and settle the uncertain requests of a batch",

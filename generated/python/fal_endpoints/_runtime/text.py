@@ -33,7 +33,9 @@ def did_you_mean(name: str, names: Iterable[str]) -> str:
     """Return a question that suggests names close to `name`; empty if there are none."""
     import difflib  # seldom needed
 
-    matches = difflib.get_close_matches(name, sorted(names), n=2, cutoff=_LEAST_SIMILARITY)
+    known = sorted(names)
+    matches = difflib.get_close_matches(name, known, n=2, cutoff=_LEAST_SIMILARITY)
+    matches = matches or [each for each in known if each in name.split("_")]  # `key` for `api_key`
     return f"; did you mean {' or '.join(matches)}?" if matches else ""
 
 

@@ -28,7 +28,7 @@ def main(client: type[Client], program: str, arguments: Sequence[str] | None = N
     if arguments[:1] == ["settle"]:
         from ..settle import main as settle
 
-        return settle(arguments)
+        return settle(program, arguments)
     if arguments[:1] == ["mcp"]:
         from ..mcp_server import main as serve_tools
 

@@ -6,6 +6,7 @@ A command imports what it needs when it is called, because completion is to be q
 
 from __future__ import annotations
 
+import os
 import warnings
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -54,10 +55,20 @@ def _output_option() -> click.Option:
     return click.Option(
         ["output", "-o", "--output"],
         type=click.Path(path_type=Path),
+        callback=_writable,
         metavar="PATH",
         help="Download the result's file to PATH, which is replaced if it exists. Several files "
         "are numbered: out-1.png, out-2.png. In a folder, they get free names.",
     )
+
+
+def _writable(ctx: click.Context, param: click.Parameter, path: Path | None) -> Path | None:
+    """Reject a path that cannot be written, before the result is paid for."""
+    if path is not None:
+        folder = path if path.is_dir() else path.parent
+        if not (folder.is_dir() and os.access(folder, os.W_OK)):
+            raise click.BadParameter(f"{folder} is not a folder that can be written", ctx, param)
+    return path
 
 
 class _Commands(click.Group):
@@ -163,6 +174,14 @@ def cancel(ctx: click.Context, endpoint_id: str, request_id: str) -> ExitCode:
     return jobs.cancel(session.declared(endpoint_id).handle(request_id))
 
 
+class _Count(click.IntRange):
+    name = "number"  # in messages
+
+
+class _Amount(click.FloatRange):
+    name = "amount, such as 2.50"
+
+
 @commands.command("map", params=[header_option()])
 @_endpoint_id
 @click.argument("rows", metavar="ROWS", type=click.Path())
@@ -175,7 +194,7 @@ def cancel(ctx: click.Context, endpoint_id: str, request_id: str) -> ExitCode:
 )
 @click.option(
     "--concurrency",
-    type=click.IntRange(1),
+    type=_Count(1),
     default=16,
     show_default=True,
     help="The number of jobs at a time.",
@@ -189,7 +208,7 @@ def cancel(ctx: click.Context, endpoint_id: str, request_id: str) -> ExitCode:
 )
 @click.option(
     "--max-cost",
-    type=click.FloatRange(0),
+    type=_Amount(0),
     metavar="USD",
     help="The most that the batch may cost. A request that does not fit is not submitted.",
 )
@@ -256,11 +275,13 @@ def completion(ctx: click.Context, shell: str) -> ExitCode:
     short_help="Settle the uncertain requests of a batch.",
 )
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
-def settle(arguments: tuple[str, ...]) -> int:
+@click.pass_context
+def settle(ctx: click.Context, arguments: tuple[str, ...]) -> int:
     """List and settle the requests of a batch that were sent and not answered."""
     from ..settle import main as settle_ledger
 
-    return settle_ledger(["settle", *arguments])  # without this extra, it works too
+    session = session_of(ctx)  # without this extra, it works too
+    return settle_ledger(session.program, ["settle", *arguments])
 
 
 @commands.command(

@@ -13,6 +13,7 @@ from ..errors import SubmissionUncertain
 from ..outputs import as_json
 from ..protocol.outcome import Outcome
 from .exit_codes import ExitCode
+from .failures import message_of_row
 from .results import print_json
 from .rows import rows_of
 from .session import Session
@@ -46,7 +47,7 @@ def run(
                     count += 1
                     failed += outcome.error is not None
                     uncertain += isinstance(outcome.error, SubmissionUncertain)
-                    print_json(_shown(outcome), indent=None)
+                    print_json(_shown(session, outcome), indent=None)
         except KeyboardInterrupt:
             session.reporter.line(f"interrupted after {count} rows: {_what_is_left(ledger)}")
             return ExitCode.INTERRUPTED
@@ -57,7 +58,7 @@ def run(
     return ExitCode.FAILED if failed else ExitCode.SUCCESS
 
 
-def _shown(outcome: Outcome[Any]) -> dict[str, object]:
+def _shown(session: Session, outcome: Outcome[Any]) -> dict[str, object]:
     shown: dict[str, object] = {"index": outcome.index}
     if outcome.error is None:
         return {
@@ -65,7 +66,8 @@ def _shown(outcome: Outcome[Any]) -> dict[str, object]:
             "request_id": outcome.response.request_id,
             "output": as_json(outcome.output),
         }
-    error = {"type": type(outcome.error).__name__, "message": str(outcome.error)}
+    message = message_of_row(outcome.error, session)
+    error = {"type": type(outcome.error).__name__, "message": message}
     return {**shown, "request_id": outcome.error.request_id, "error": error}
 
 

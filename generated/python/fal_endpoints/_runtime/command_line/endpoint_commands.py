@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any, cast
 
@@ -55,7 +56,7 @@ class EndpointCommand(click.Command):
             session.reporter.line(f"warning: {self._types.deprecation}")
         flags = flags_of(self)
         with named_as_options(flags, ctx.command_path):
-            base = _read_input(ctx.params[_INPUT])
+            base = _read_input(ctx.params[_INPUT], flags.values())
             request = self._endpoint.bind(**given_arguments(self, ctx.params, base))
             return self._action.run(session, request, ctx.params)
 
@@ -84,24 +85,30 @@ def _input_option() -> click.Option:
     )
 
 
-def _read_input(path: str | None) -> dict[str, object]:
-    """Return the arguments in a JSON file."""
+def _read_input(path: str | None, flags: Collection[str]) -> dict[str, object]:
+    """Return the arguments in a JSON file.
+
+    Args:
+        path: The file, if there is one.
+        flags: The options of the arguments, for messages.
+    """
     if path is None:
         return {}
+    is_argument = "--input-argument" in flags
+    or_argument = "; for the argument `input`, use --input-argument" if is_argument else ""
+    expected = f'write an object of arguments, such as {{"prompt": "It waves"}}{or_argument}'
     try:
         content = read_stdin() if path == STDIN else Path(path).read_bytes()
     except OSError as error:
-        raise CommandError(f"--input {path}: {error.strerror}", "pass a JSON file") from error
+        hint = f"pass a JSON file{or_argument}"
+        raise CommandError(f"--input {path}: {error.strerror}", hint) from error
     try:
         arguments: object = json.loads(content)
     except (ValueError, RecursionError) as error:
-        raise CommandError(f"--input {path}: not JSON ({error})", _EXPECTED) from error
+        raise CommandError(f"--input {path}: not JSON ({error})", expected) from error
     if isinstance(arguments, dict):
         return json_object(cast("object", arguments))
-    raise CommandError(f"--input {path}: not a JSON object", _EXPECTED)
-
-
-_EXPECTED = 'write an object of arguments, such as {"prompt": "It waves"}'
+    raise CommandError(f"--input {path}: not a JSON object", expected)
 
 
 def _fields(output: object, documentation: Documentation) -> list[tuple[str, str]]:

@@ -4,7 +4,8 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Generator, Mapping
+import re
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -26,6 +27,7 @@ from ..errors import (
 from ..problems import Problem, problem_list
 from .exit_codes import ExitCode
 from .results import print_json
+from .rows import is_utf8
 from .session import CommandError, Session
 
 
@@ -41,29 +43,57 @@ def named_as_options(flags: Mapping[str, str], path: str) -> Generator[None, Non
         yield
     except ValidationError as error:
         problems = [_named_as_option(problem, flags) for problem in error.errors]
-        about = f"{error.endpoint_id}: " if error.endpoint_id else ""
-        heading = f"{about}the input is not valid"
         raise CommandError(
-            problem_list(heading, problems), f"`{path} --help` describes the options"
+            _listed(error, problems), f"`{path} --help` describes the options"
         ) from error
+
+
+def message_of_row(error: FalError, session: Session) -> str:
+    """Return the message of the error of a row."""
+    if not isinstance(error, ValidationError):
+        return str(error)
+    advice = f"upload it first: {session.command('upload', 'FILE')} prints its URL"
+    return _listed(error, [_in_words_of_a_shell(problem, advice) for problem in error.errors])
+
+
+def _listed(error: ValidationError, problems: Sequence[Problem]) -> str:
+    """Return the message of an error, with its problems in other words."""
+    heading, _, _ = str(error).partition("\n")
+    return problem_list(heading, problems)
 
 
 def _named_as_option(problem: Problem, flags: Mapping[str, str]) -> Problem:
     end = next((at for at, letter in enumerate(problem.field) if letter in ".["), None)
     name, rest = problem.field[:end], problem.field[end:] if end is not None else ""
     flag = flags.get(name)
-    message = problem.message
-    if problem.type == "missing":
-        message = "is required"
-    elif problem.type == "file_input" and isinstance(problem.input, str):
-        at = "@PATH" if flag is None or rest else f"{flag} @PATH"
-        message = f"should be an http(s) or data URL; for a local file, pass {at}"
+    at = "@PATH" if flag is None or rest else f"{flag} @PATH"
     field = problem.field if flag is None else f"{flag}{rest}"
-    if isinstance(problem.input, Path):  # as it was typed, not as Python shows it
-        message, has_input = f"{problem.input} {message}", False
-    else:
-        has_input = problem.has_input
-    return dataclasses.replace(problem, field=field, message=message, has_input=has_input)
+    return dataclasses.replace(_in_words_of_a_shell(problem, f"pass {at}"), field=field)
+
+
+def _in_words_of_a_shell(problem: Problem, local_file: str) -> Problem:
+    """Return a problem with a message that does not presume Python.
+
+    Args:
+        problem: The problem.
+        local_file: What to do where a local file was meant.
+    """
+    message, has_input = problem.message, problem.has_input
+    match problem.type, problem.input:
+        case "missing", _:
+            message = "is required"
+        case "mapping_type", str(text) if not is_utf8(text):
+            message, has_input = "is not UTF-8", False
+        case "file_input", str():
+            message = f"should be an http(s) or data URL; for a local file, {local_file}"
+        case _, Path() as path:  # as it was typed, not as Python shows it
+            message, has_input = f"{path} {message}", False
+        case _:
+            message = _PYTHON_OBJECT.sub("a JSON object", message)
+    return dataclasses.replace(problem, message=message, has_input=has_input)
+
+
+_PYTHON_OBJECT = re.compile(r"a valid dictionary( or instance of \w+)?")
 
 
 def report(error: Exception, session: Session) -> ExitCode:

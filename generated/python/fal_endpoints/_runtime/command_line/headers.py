@@ -35,5 +35,7 @@ def _headers(ctx: click.Context, param: click.Parameter, values: Sequence[str]) 
     else:
         has_form = all(colon for _, colon, _ in parts)
     if not has_form:
-        raise click.BadParameter("write 'NAME: VALUE' in printable ASCII", ctx, param)
+        raise click.BadParameter(
+            "write 'NAME: VALUE', in quotes and in printable ASCII", ctx, param
+        )
     return headers

@@ -41,10 +41,12 @@ def _encodable(value: object) -> object:
             return value
 
 
-def answer(content: dict[str, Any]) -> CallToolResult:
-    """Return a result that costs nothing and has no files."""
-    text = TextContent(text=quoting.as_text(content))
-    return CallToolResult(content=[text], structured_content=content)
+def answer(content: dict[str, Any], note: str = "") -> CallToolResult:
+    """Return a result that costs nothing and has no files, with a note if there is one."""
+    blocks: list[ContentBlock] = [TextContent(text=quoting.as_text(content))]
+    if note:
+        blocks.append(TextContent(text=quoting.message(note)))
+    return CallToolResult(content=blocks, structured_content=content)
 
 
 def success(

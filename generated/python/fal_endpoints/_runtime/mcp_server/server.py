@@ -28,6 +28,7 @@ from ..protocol.budget import Budget
 from ..protocol.job import Result
 from ..response_details import ResponseDetails
 from ..text import did_you_mean, line
+from ..transport.user_agent import product
 from . import failures, results, tools
 from .calls import Calls
 from .folder import LOCAL_FILE, FileRejected, Folder, with_local_files
@@ -36,9 +37,12 @@ from .settings import Settings, allowed_ids
 
 Context = ServerRequestContext[Any, Any]
 
-_PACKAGE = __name__.partition(".")[0]
 _LOOKUP_TIMEOUT = 10.0  # seconds; a list of tools without prices is better than none
 _MOST_FOUND = 20
+_NOTHING_FOUND = (
+    "No id has one of these words. "
+    f"Next step: call {tools.FIND} with other words; an empty query returns the first ids."
+)
 
 
 class ToolServer:
@@ -65,8 +69,10 @@ class ToolServer:
 
     def protocol(self) -> Server[Any]:
         """Return the server of the SDK, which knows the protocol."""
+        name, version = product()
         return Server(
-            _PACKAGE.replace("_", "-"),
+            name,
+            version=version or "",
             instructions=self._instructions(),
             on_list_tools=self._list_tools,
             on_call_tool=self._call_tool,
@@ -135,7 +141,7 @@ class ToolServer:
                 ids = tools.matching(self._ids, query, _MOST_FOUND)
                 prices = await self._priced(ids)
                 found = [tools.summary(self.client.endpoint(id), prices.get(id)) for id in ids]
-                return results.answer({"endpoints": found})
+                return results.answer({"endpoints": found}, "" if found else _NOTHING_FOUND)
             case tools.DESCRIBE, {"endpoint_id": str(endpoint_id)} if endpoint_id in self._ids:
                 price = (await self._priced([endpoint_id])).get(endpoint_id)
                 endpoint = self.client.endpoint(endpoint_id)
@@ -154,7 +160,7 @@ class ToolServer:
                     f"Next step: call {tools.FIND}"
                 )
             case ((tools.FIND | tools.DESCRIBE | tools.RUN), _):
-                return results.failure(f"the arguments do not match the input schema of {name}")
+                return results.failure(tools.mismatch(name, arguments))
             case _:
                 raise _unknown_tool(name, (tools.FIND, tools.DESCRIBE, tools.RUN))
 

@@ -14,6 +14,7 @@ from mcp.types import Tool, ToolAnnotations
 from ..costs import Price
 from ..documentation import documentation_of
 from ..endpoint import Endpoint
+from ..problems import Problem, problem_list
 from .json_schemas import input_schema, output_schema
 from .quoting import quoted
 
@@ -27,6 +28,8 @@ _LONGEST_PRICE = 100
 
 _READS = ToolAnnotations(read_only_hint=True, open_world_hint=False)
 _CALLS = ToolAnnotations(read_only_hint=False, destructive_hint=False, idempotent_hint=False)
+
+_TYPES = {"string": str, "object": dict}  # of the arguments of the general tools
 
 _ENDPOINT_ID = {"type": "string", "description": f"An id that {FIND} returned."}
 
@@ -122,6 +125,21 @@ def general_tools() -> list[Tool]:
             annotations=_CALLS,
         ),
     ]
+
+
+def mismatch(name: str, arguments: Mapping[str, Any]) -> str:
+    """Return how arguments differ from the input schema of a general tool, and the next step."""
+    (tool,) = (tool for tool in general_tools() if tool.name == name)
+    properties: Mapping[str, Any] = tool.input_schema["properties"]
+    wrong = {
+        key: f"should be of type {schema['type']}" if key in arguments else "is required"
+        for key, schema in properties.items()
+        if not isinstance(arguments.get(key), _TYPES[schema["type"]])
+    }
+    wrong |= {key: "there is no such argument" for key in arguments if key not in properties}
+    heading = f"the arguments do not match the input schema of {name}"
+    problems = [Problem(key, reason, "schema") for key, reason in wrong.items()]
+    return f"{problem_list(heading, problems)}\nNext step: correct the arguments; nothing was sent"
 
 
 def matching(endpoint_ids: Iterable[str], query: str, most: int) -> list[str]:

@@ -225,7 +225,7 @@ class _Run(Generic[Row, OutputT]):
             expense,
             request.endpoint,
             arguments,
-            short(request.payload),
+            short(replace_files(request.arguments, _shown)),
             self._ledger,
             key,
             batch.retry,
@@ -403,6 +403,11 @@ class _LedgerEntry(Generic[OutputT]):
             self.ledger.record(self.key, event, request_id=job.request_id, **fields)
         except ConfigurationError as error:
             logger.warning("%s: %s", job.subject, error)
+
+
+def _shown(file: LocalFile | Content) -> object:
+    """Return a local file as people know it: a path as it was typed."""
+    return os.fspath(file.source) if isinstance(file.source, os.PathLike) else file.source
 
 
 def _identified(request: Request[Any]) -> tuple[str, dict[str, Any]]:
