@@ -170,6 +170,7 @@ def test_a_cancelled_job_is_a_failure(request_: Request[Output], call: Call) -> 
     with pytest.raises(APIError) as error:
         call(handle.result)
     assert error.value.error_type == "client_cancelled"
+    assert str(error.value).endswith("(the job was cancelled)")
     assert not error.value.retryable
 
 
