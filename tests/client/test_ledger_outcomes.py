@@ -232,7 +232,8 @@ def test_the_outcomes_of_another_server_are_not_this_ones(
 ) -> None:
     mapped(call, collage, ledger)
     other = Collage(Fal("key", base_url="https://fal.example"))
-    with pytest.raises(ConfigurationError, match="has the outcomes of 'localhost', not of"):
+    servers = "made with the server localhost, and this client calls fal.example: use another"
+    with pytest.raises(ConfigurationError, match=servers):
         mapped(call, other, ledger)
     same = Collage(Fal("key", base_url="http://127.0.0.1:9"))  # an emulator that is started again
     assert mapped(call, same, ledger).error is None
