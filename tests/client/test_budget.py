@@ -66,7 +66,7 @@ def test_a_batch_stops_when_its_budget_is_spent(
     assert cheap.journal.count("submit") == 3
     (warning,) = [record.message for record in caplog.records if "budget" in record.message]
     assert warning == (
-        "budget of 0.035 USD, 0.03 USD spent: from now on, some requests are not submitted"
+        "budget of 0.035 USD, 0.03 USD spent: requests that do not fit are not submitted"
     )
     # One lookup for all requests of an endpoint.
     assert (cheap.journal.count("prices"), cheap.journal.count("estimate")) == (1, 1)

@@ -298,6 +298,17 @@ def test_an_address_with_a_password_is_rejected_and_not_shown(address: str) -> N
     assert "secret" not in str(error.value)
 
 
+def test_an_address_without_a_scheme_is_quoted_as_it_was_written(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    expected = "^'localhost:8321' must start with https://"
+    with pytest.raises(ConfigurationError, match=expected):
+        Fal("key", base_url="localhost:8321")
+    monkeypatch.setenv("FAL_BASE_URL", "localhost:8321")
+    with pytest.raises(ConfigurationError, match=expected):
+        Fal("key")
+
+
 @pytest.mark.parametrize("address", ["https://x.test/?token=secret", "https://x.test#secret"])
 def test_an_address_with_a_query_or_fragment_is_rejected_and_not_shown(address: str) -> None:
     with pytest.raises(ConfigurationError, match="query") as error:

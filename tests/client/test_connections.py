@@ -98,6 +98,84 @@ print(os.getpid())
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
+@pytest.mark.parametrize("mode", ["blocking", "async"])
+def test_a_process_that_a_callback_forks_does_not_cancel_the_job_of_its_parent(
+    emulator: Emulator, mode: str
+) -> None:
+    script = """
+forked = []
+def fork(status):
+    if not forked:
+        forked.append(os.fork())
+        if forked == [0]:
+            sys.exit()
+        os.waitpid(forked[0], 0)
+
+subscribing = request(Fal("k", base_url=sys.argv[1]))
+if sys.argv[2] == "blocking":
+    output = subscribing.subscribe(on_queue_update=fork)
+else:
+    output = asyncio.run(subscribing.subscribe_async(on_queue_update=fork))
+print(output.video.url)
+"""
+    emulator.emulate("running=0.2")
+    ran = python(script, emulator.base_url, mode)
+    assert ran.returncode == 0, ran.stderr
+    assert ".mp4" in ran.stdout
+    assert emulator.journal.count("cancel") == 0
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
+def test_a_forked_process_does_not_read_the_stream_of_its_parent(emulator: Emulator) -> None:
+    script = """
+from fal_endpoints import FalError
+events = request(Fal("k", base_url=sys.argv[1])).submit().events()
+print(type(next(events)).__name__)
+sys.stdout.flush()
+if (child := os.fork()) == 0:
+    try:
+        list(events)
+    except FalError as error:
+        print(error)
+    sys.exit()
+os.waitpid(child, 0)
+print(*(type(status).__name__ for status in events))
+"""
+    emulator.emulate("queued=0.3, running=0.3")
+    ran = python(script, emulator.base_url)
+    assert ran.returncode == 0, ran.stderr
+    assert ran.stdout.splitlines() == [
+        "Queued",
+        "a forked process cannot read a response that its parent reads: request it again",
+        "InProgress Completed",
+    ]
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
+def test_a_forked_process_cannot_continue_the_map_of_its_parent(emulator: Emulator) -> None:
+    script = """
+from fal_endpoints import FalError
+client = Fal("k", base_url=sys.argv[1])
+outcomes = client.map([request(client)] * 4, concurrency=1)
+next(outcomes)
+if (child := os.fork()) == 0:
+    try:
+        next(outcomes)
+    except FalError as error:
+        print(error)
+    sys.exit()
+os.waitpid(child, 0)
+print(*(outcome.error for outcome in outcomes))
+"""
+    ran = python(script, emulator.base_url)
+    assert ran.returncode == 0, ran.stderr
+    assert ran.stdout.splitlines() == [
+        "a forked process cannot continue the map of its parent: call map there",
+        "None None None",
+    ]
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
 def test_a_lock_that_another_thread_held_does_not_hold_up_a_forked_process(
     emulator: Emulator,
 ) -> None:

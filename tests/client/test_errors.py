@@ -162,6 +162,14 @@ def test_a_server_elsewhere_that_cannot_be_reached_is_no_emulator(call: Call) ->
     with pytest.raises(ConnectionFailed) as error:
         call(handle.status)
     assert "emulate" not in str(error.value)
+    assert str(error.value).endswith("; check the network connection and the proxy settings")
+
+
+def test_a_server_on_loopback_without_tls(call: Call, emulator: Emulator) -> None:
+    address = emulator.base_url.replace("http://", "https://")
+    client = Fal("key", base_url=address, retries=Retries(attempts=1))
+    with pytest.raises(ConnectionFailed, match="the server does not use TLS: use http://"):
+        call(Collage(client)(layers=[]).subscribe)
 
 
 def test_a_cancelled_job_is_a_failure(request_: Request[Output], call: Call) -> None:
@@ -170,6 +178,7 @@ def test_a_cancelled_job_is_a_failure(request_: Request[Output], call: Call) -> 
     with pytest.raises(APIError) as error:
         call(handle.result)
     assert error.value.error_type == "client_cancelled"
+    assert str(error.value).endswith("(the job was cancelled)")
     assert not error.value.retryable
 
 

@@ -133,8 +133,18 @@ def test_quotes_of_an_env_file_are_named(
 
 
 def test_quotes_of_a_given_key_are_named() -> None:
-    with pytest.raises(ConfigurationError, match="the API key has quotes around its value"):
+    with pytest.raises(ConfigurationError, match="key= has quotes around its value"):
         Fal('"id:secret"')
+
+
+def test_an_unusable_key_names_where_it_comes_from(
+    call: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with pytest.raises(ConfigurationError, match=r"^key= is empty or has invalid characters"):
+        Fal("")
+    monkeypatch.setenv("FAL_KEY", "a key")
+    with pytest.raises(ConfigurationError, match=r"^FAL_KEY is empty or has invalid characters"):
+        call(Collage(Fal())(layers=[]).submit)
 
 
 class Colab(ModuleType):

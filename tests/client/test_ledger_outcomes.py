@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import errno
 import os
+import time
+import uuid
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -25,6 +27,11 @@ from .conftest import Call
 from .ledgers import mapped
 from .scripted import Answer, Asked, Scripted, scripted
 from .tuned import IMPATIENT, tuned_client
+
+
+def new_id() -> str:
+    """Return a request id as fal makes it now."""
+    return str(uuid.UUID(int=int(time.time() * 1000) << 80 | 7 << 76 | 2 << 62))
 
 
 class Fakes:
@@ -160,6 +167,48 @@ def test_an_expired_result_is_submitted_again_only_if_that_is_asked_for(
     assert mapped(call, fake_collage, ledger).error is None
 
 
+@pytest.mark.parametrize("tells_time", [True, False])
+def test_a_recent_job_that_fal_does_not_know_may_be_that_of_another_account(
+    fakes: Fakes,
+    fake_collage: Collage,
+    call: Call,
+    ledger: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    tells_time: bool,
+) -> None:
+    fakes.submission = Answer(body={"request_id": new_id() if tells_time else "r1"})
+    fakes.status = Answer(404, b"<html>")
+    assert mapped(call, fake_collage, ledger).error is not None
+    fakes.status = Answer(404, {"status": "NOT_FOUND"})
+    for retry in ("retryable", "failed", "failed"):
+        outcome = mapped(call, fake_collage, ledger, retry=retry)
+        assert isinstance(outcome.error, NotFoundError)
+        assert "account that submitted it" in str(outcome.error)
+        assert "the next run submits it again" not in str(outcome.error)
+    assert fakes.server.count("POST") == 1
+
+    now = time.time()
+    monkeypatch.setattr("fal_endpoints._runtime.protocol.request_id.time.time", lambda: now + 3600)
+    outcome = mapped(call, fake_collage, ledger)
+    assert 'with retry="failed", the next run submits it again' in str(outcome.error)
+    assert fakes.server.count("POST") == 1
+    mapped(call, fake_collage, ledger, retry="failed")
+    assert fakes.server.count("POST") == 2
+
+
+def test_a_lost_result_names_the_next_step(
+    collage: Collage, call: Call, emulator: Emulator, ledger: Path
+) -> None:
+    emulator.emulate("expired")
+    lost = "fal does not know the request, or has lost its result"
+    with pytest.raises(NotFoundError, match=lost):
+        call(collage(layers=[]).subscribe)
+    for _ in range(2):
+        error = mapped(call, collage, ledger).error
+        assert lost in str(error)
+        assert 'with retry="failed", the next run submits it again' in str(error)
+
+
 def test_a_proxys_404_does_not_replace_a_job(
     fakes: Fakes, fake_collage: Collage, call: Call, ledger: Path
 ) -> None:
@@ -183,7 +232,8 @@ def test_the_outcomes_of_another_server_are_not_this_ones(
 ) -> None:
     mapped(call, collage, ledger)
     other = Collage(Fal("key", base_url="https://fal.example"))
-    with pytest.raises(ConfigurationError, match="has the outcomes of 'localhost', not of"):
+    servers = "made with the server localhost, and this client calls fal.example: use another"
+    with pytest.raises(ConfigurationError, match=servers):
         mapped(call, other, ledger)
     same = Collage(Fal("key", base_url="http://127.0.0.1:9"))  # an emulator that is started again
     assert mapped(call, same, ledger).error is None

@@ -66,11 +66,21 @@ def test_files_expire(
 @pytest.mark.parametrize(("acl", "rejected"), [("forbid", 403), ("hide", 404)])
 @pytest.mark.parametrize("method", ["run", "stream"])
 def test_a_private_file_needs_a_signed_url(
-    client: Fal, call: Call, clock: list[float], method: str, acl: Any, rejected: int
+    client: Fal,
+    call: Call,
+    clock: list[float],
+    tmp_path: Path,
+    method: str,
+    acl: Any,
+    rejected: int,
 ) -> None:
     output = call(getattr(Collage(client)(layers=[]), method), acl=acl)
     file: File = (output[0] if method == "stream" else output).image
     uploaded = call(client.upload, LARGE, acl=acl)
+    with pytest.raises(APIError) as error:
+        call(file.download, tmp_path / "private.png")
+    assert ("sign its URL: File(url=client.sign_url(" in str(error.value)) is (rejected == 403)
+    assert "FAL_KEY" not in str(error.value)
     assert [status(file.url), status(uploaded)] == [rejected, rejected]
     signed = call(client.sign_url, file, timedelta(minutes=1))
     assert httpx.get(signed).headers["content-type"] == "image/png"

@@ -231,7 +231,7 @@ def test_every_page_is_read(unanswered: Path, client: Fal, emulator: Emulator) -
 
 
 def test_fal_is_asked_for_the_batch_of_its_own_server(unanswered: Path) -> None:
-    wrong = pytest.raises(ConfigurationError, match="it has the outcomes of 'localhost', not of")
+    wrong = pytest.raises(ConfigurationError, match="made with the server localhost, and this")
     with Fal("key", base_url="https://x.test") as other, Ledger(unanswered) as opened, wrong:
         opened.accept_listed(other)
 

@@ -371,6 +371,7 @@ def test_any_json_that_is_no_webhook_is_an_error_of_ours(collage: Collage, body:
 
 
 @pytest.mark.parametrize("body", ["", "{", b"\xff", "<html>"])
-def test_what_is_no_json_is_a_value_error(collage: Collage, body: str | bytes) -> None:
-    with pytest.raises(ValueError):
+def test_what_is_no_json_is_no_webhook(collage: Collage, body: str | bytes) -> None:
+    with pytest.raises(UnexpectedResponse, match="layers: the webhook's body cannot") as error:
         collage.parse_webhook(body)
+    assert error.value.payload == body
