@@ -269,7 +269,6 @@ class Endpoint(Generic[Input, OutputT]):
         """Return the typed content of a webhook. Verify it first with `client.verify_webhook`.
 
         Raises:
-            ValueError: The body is not JSON.
             UnexpectedResponse: The body, kept in `payload`, is not a webhook of fal, or the output
                 does not have the promised type.
 

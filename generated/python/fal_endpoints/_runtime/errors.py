@@ -200,7 +200,7 @@ class ModelError(APIError):
 
 
 class InfrastructureError(APIError):
-    """fal failed, not the model; see `error_type` and `retryable`."""
+    """fal failed, or the job was cancelled; see `error_type` and `retryable`."""
 
 
 class AuthenticationError(APIError):

@@ -18,11 +18,20 @@ class Renewable(Protocol):
 
 
 _renewable: WeakSet[Renewable] = WeakSet()
+_of_parent: list[object] = []
 
 
 def renew_in_children(holder: Renewable) -> None:
     """Renew `holder`, while it exists, in every process that this one forks."""
     _renewable.add(holder)
+
+
+def leave_open(resource: object) -> None:
+    """Keep a resource of the parent process from being closed by the garbage collector.
+
+    Whatever closes it might wait for a lock, or speak to the parent's peer.
+    """
+    _of_parent.append(resource)
 
 
 def _renew() -> None:

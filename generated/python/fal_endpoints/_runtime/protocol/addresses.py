@@ -73,9 +73,10 @@ class Addresses(NamedTuple):
             (rest or (f"{base}/rest" if base else _OF_FAL[2])).rstrip("/"),
             (api or (f"{base}/api/v1" if base else _OF_FAL[3])).rstrip("/"),
         )
+        written = (queue or base, run or base, rest or base, api or base)
         files = f"{base}/files" if base else f"https://v3.{_FILE_HOST}/files"
         configured = cls(*addresses, files, allow_http)
-        for address in addresses:
+        for address, value in zip(addresses, written, strict=True):
             if has_credentials(address):
                 # It would be shown in logs and errors, so this message leaves it out.
                 raise ConfigurationError(
@@ -87,7 +88,7 @@ class Addresses(NamedTuple):
                     "base_url and FAL_BASE_URL must not contain a query (?) or a fragment (#)"
                 )
             if not configured.accepts(address):
-                raise ConfigurationError(_rejection(address))
+                raise ConfigurationError(_rejection(value or address))
         return configured
 
     @property

@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 import os
 import shlex
+import time
 from collections.abc import (
     AsyncGenerator,
     AsyncIterable,
@@ -46,7 +47,7 @@ from ..local_file import (
 from ..log import logger
 from ..options import JobOptions, check_callbacks, check_values
 from ..problems import Problem, problem_at
-from ..response_details import ResponseDetails
+from ..response_details import ResponseDetails, known_number
 from ..terminal import show
 from ..text import short
 from ..transport import event_loop
@@ -59,6 +60,7 @@ from .expense import Expense
 from .job import Job, Result, Watch, known_job
 from .ledger import EntryKey, LedgerFile, request_digest, restored_details
 from .outcome import Failed, Outcome, Succeeded
+from .request_id import may_have_expired
 from .responses import failure
 
 if TYPE_CHECKING:
@@ -351,10 +353,12 @@ class _LedgerEntry(Generic[OutputT]):
                 job = known_job(self.endpoint, last["request_id"])
                 self.expense.accepted(job.request_id)
                 watch = Watch(deadline, follow=False)
+                accepted_at = known_number(last.get("accepted_at"))
                 try:
-                    return await self._result(io, job, watch)
+                    return await self._result(io, job, watch, accepted_at)
                 except APIError as error:
-                    if not (self.retry == "failed" and _may_be_the_end(error, watch)):
+                    is_end = _may_be_the_end(error, watch, job.request_id, accepted_at)
+                    if not (self.retry == "failed" and is_end):
                         raise
             case _:  # never sent, or not accepted
                 pass
@@ -365,12 +369,20 @@ class _LedgerEntry(Generic[OutputT]):
             io, self.endpoint, self.arguments, deadline, recorder=self, **self.options
         )
         self.expense.accepted(job.request_id)
-        self._remember(job, "accepted")
-        return await self._result(io, job, Watch(deadline, follow=False, is_new=True))
+        accepted_at = time.time()
+        self._remember(job, "accepted", accepted_at=accepted_at)
+        watch = Watch(deadline, follow=False, is_new=True)
+        return await self._result(io, job, watch, accepted_at)
 
-    async def _result(self, io: Io, job: Job[OutputT], watch: Watch) -> Result[OutputT]:
+    async def _result(
+        self, io: Io, job: Job[OutputT], watch: Watch, accepted_at: float | None
+    ) -> Result[OutputT]:
         try:
             payload = await job.payload(io, watch)
+        except NotFoundError as error:
+            if _may_be_the_end(error, watch, job.request_id, accepted_at):
+                error.args = (f'{error}; with retry="failed", the next run submits it again',)
+            raise
         except APIError as error:
             if watch.is_over and _is_final(error):
                 self._remember(job, "failed", error=_recorded(error))
@@ -445,13 +457,16 @@ def _is_final(error: APIError) -> bool:
     return is_certain and is_of_the_job and isinstance(error, (ModelError, InfrastructureError))
 
 
-def _may_be_the_end(error: APIError, watch: Watch) -> bool:
+def _may_be_the_end(
+    error: APIError, watch: Watch, request_id: str, accepted_at: float | None
+) -> bool:
     """Return whether a job may have failed, or its result may have expired.
 
-    A proxy's 404 proves nothing about the job, which may still run.
+    A proxy's 404 proves nothing about the job, which may still run. Nor does fal's own for a
+    recent job: the key may be that of another account.
     """
     if isinstance(error, NotFoundError) and json_object(error.body).get("status") == "NOT_FOUND":
-        return True
+        return watch.is_over or may_have_expired(request_id, accepted_at)
     return (
         watch.is_over
         and isinstance(error, (ModelError, InfrastructureError, NotFoundError))

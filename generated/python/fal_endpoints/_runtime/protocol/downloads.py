@@ -18,7 +18,7 @@ import httpx
 
 from ..disk.file_names import name_from
 from ..disk.partial_file import PartialFile, Version
-from ..errors import NOTHING, ConnectionFailed, UnexpectedResponse
+from ..errors import NOTHING, APIError, AuthenticationError, ConnectionFailed, UnexpectedResponse
 from ..progress import OnProgress, Progress
 from ..text import short
 from ..transport.io import NEVER, HttpRequest, HttpResponse, Io
@@ -29,6 +29,10 @@ from .subjects import with_response
 
 _PARTIAL_CONTENT, _RANGE_NOT_SATISFIABLE = 206, 416
 _MISSING = (404, 410)
+_NEXT_STEPS: dict[type[APIError], str] = {
+    AuthenticationError: "if the file is private, or its signature has expired, sign its URL: "
+    "File(url=client.sign_url(file, expires_in=60)).download(…)"
+}
 _WRITTEN_AT_ONCE = 1 << 20  # bytes
 
 
@@ -108,7 +112,7 @@ async def _fetch(io: Io, url: str, part: PartialFile, report: _Report) -> None:
             is_missing = response.status_code in _MISSING
             verdict = "does not exist, or has expired" if is_missing else "cannot be downloaded"
             prefix = f"{_shown(url)} {verdict}: "
-            raise api_error(response, with_response(NOTHING, response), prefix)
+            raise api_error(response, with_response(NOTHING, response), prefix, _NEXT_STEPS)
         if response.status_code != _PARTIAL_CONTENT:
             size = _size(response)
             await io.offload(partial(part.begin, url, _validator(response), size))

@@ -10,6 +10,7 @@ ledger, which resumes it. An error of the server or of the network leaves the jo
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
@@ -28,14 +29,18 @@ _CANCEL_TIMEOUT = 5.0  # seconds that cancelling an abandoned job may hold up it
 async def cancelled_if_interrupted(
     io: Io, job: Job[Any], cancels: bool = True
 ) -> AsyncGenerator[None, None]:
-    """Cancel a job if the caller stops waiting inside the context."""
+    """Cancel a job if the caller stops waiting inside the context.
+
+    A process that a callback forks does not cancel the job: its parent still waits for it.
+    """
+    process = os.getpid()
     try:
         yield
     except BaseException as error:
         is_interruption = not isinstance(error, FalError) or isinstance(error, ClientTimeoutError)
         is_cancelled = False
         try:
-            if cancels and is_interruption:
+            if cancels and is_interruption and os.getpid() == process:
                 is_cancelled = await _cancel(io, job)
         finally:
             if not isinstance(error, FalError):  # a FalError has the request id already

@@ -29,7 +29,7 @@ class Key(httpx.Auth):
     def __init__(
         self,
         key: object,
-        source: str = "the API key",
+        source: str = "key=",
         scheme: Literal["Key", "Bearer"] = "Key",
     ) -> None:
         self._value = key.strip() if isinstance(key, str) else ""

@@ -23,7 +23,6 @@ from ..errors import ConfigurationError
 from ..json_values import json_object
 from ..response_details import ResponseDetails, ResponseHeaders, known_number
 from ..text import line as on_one_line
-from ..text import short
 from .request_id import is_request_id
 
 _START = b'{"format": "fal_endpoints ledger", "version": 1'
@@ -260,7 +259,10 @@ class LedgerFile:
                 break
             key = _key(line)
             if key is None:
-                raise self._refusal(f"its line {number} is damaged; restore it from a copy")
+                raise self._refusal(
+                    f"its line {number} is damaged; restore it from a copy. Without one, remove "
+                    "the line: its request may then be submitted, and billed, again"
+                )
             self._last[key] = self._size
             self._size, last = self._size + len(line), line
         if not last.endswith(b"\n"):  # complete, but an editor or a copy left out its end
@@ -270,9 +272,10 @@ class LedgerFile:
     def require_server(self, server: str) -> None:
         """Raise ConfigurationError if the ledger has the outcomes of another server."""
         if self._server_in_file not in (None, server):
+            made_with = on_one_line(str(self._server_in_file))
             raise self._refusal(
-                f"it has the outcomes of {short(self._server_in_file)}, not of {server!r}; pass "
-                "another path, or correct the first line if both are the same server"
+                f"it was made with the server {made_with}, and this client calls {server}: use "
+                "another ledger. If both are the same server, change its name in the first line"
             )
 
     def _check_header(self, header: bytes) -> None:

@@ -34,8 +34,20 @@ def check_request_id(value: object, subject: Subject) -> None:
         raise ValidationError([problem], subject)
 
 
-def may_have_expired(request_id: str) -> bool:
-    """Return whether fal may have deleted the result of a request, as far as its id shows.
+def may_have_expired(request_id: str, accepted_at: float | None = None) -> bool:
+    """Return whether fal may have deleted the result of a request, as far as is known.
+
+    Args:
+        request_id: The id, which may show the time of the submission.
+        accepted_at: The time of the submission for other ids, in seconds since the epoch.
+    """
+    made_at = _made_at(request_id)
+    since = accepted_at if made_at is None else made_at
+    return since is None or time.time() - since > _SHORTEST_LIFETIME - _LARGEST_SKEW
+
+
+def _made_at(request_id: str) -> float | None:
+    """Return when fal made an id, in seconds since the epoch, if it shows that.
 
     fal's ids are UUIDs of version 7, which start with the milliseconds since the epoch.
     """
@@ -44,6 +56,5 @@ def may_have_expired(request_id: str) -> bool:
     try:
         request = uuid.UUID(request_id)
     except ValueError:
-        return True
-    age = time.time() - (request.int >> 80) / 1000
-    return request.version != 7 or age > _SHORTEST_LIFETIME - _LARGEST_SKEW
+        return None
+    return (request.int >> 80) / 1000 if request.version == 7 else None

@@ -51,8 +51,14 @@ _NEXT_STEPS: dict[type[APIError], str] = {
 
 _EXPIRED = (
     "fal does not know the request, or its result has expired: a result can be fetched for 1 hour, "
-    "or for 6 minutes if it is 10 KB or larger and payload storage is off"
+    "or for 6 minutes if it is 10 KB or larger and payload storage is off; the key must be of the "
+    "account that submitted it"
 )
+_UNKNOWN = (
+    "fal does not know the request, or has lost its result: check that the key is of the account "
+    "that submitted it"
+)
+_CANCELLED = "the job was cancelled"
 
 
 def checked(response: HttpResponse, subject: Subject) -> HttpResponse:
@@ -85,12 +91,24 @@ def interpreted(interpret: Callable[[P], T], content: P, subject: Subject) -> T:
         raise UnexpectedResponse(message, payload, subject) from error
 
 
-def api_error(response: HttpResponse, subject: Subject, prefix: str = "") -> APIError:
+def api_error(
+    response: HttpResponse,
+    subject: Subject,
+    prefix: str = "",
+    next_steps: Mapping[type[APIError], str] = _NEXT_STEPS,
+) -> APIError:
     """Return the exception for a response that is not a success; the subject has its details."""
     status_code = response.status_code
     heading = f"{prefix}HTTP {status_code} {response.reason_phrase}".rstrip()
     body = body_of(response)
-    return failure(heading, body, subject, status_code=status_code, headers=response.headers)
+    return failure(
+        heading,
+        body,
+        subject,
+        status_code=status_code,
+        headers=response.headers,
+        next_steps=next_steps,
+    )
 
 
 def failure(
@@ -101,6 +119,7 @@ def failure(
     status_code: int = 200,
     headers: Mapping[str, str] | None = None,
     error_type: str | None = None,
+    next_steps: Mapping[type[APIError], str] = _NEXT_STEPS,
 ) -> APIError:
     """Return the exception for a failure that `body` describes."""
     headers, content = headers or {}, json_object(body)
@@ -125,8 +144,8 @@ def failure(
     if problems:
         message = problem_list(line(heading), problems, are_reported=True)
     else:
-        next_step = _next_step(cls, content, subject)
-        message = f"{': '.join(parts)}{f' ({next_step})' if next_step else ''}"
+        explanation = _fate(kind, content, subject) or next_steps.get(cls)
+        message = f"{': '.join(parts)}{f' ({explanation})' if explanation else ''}"
     error = cls(
         message,
         subject,
@@ -140,11 +159,13 @@ def failure(
     return error
 
 
-def _next_step(cls: type[APIError], content: Mapping[str, Any], subject: Subject) -> str | None:
-    is_lost_job = content.get("status") == "NOT_FOUND" and subject.request_id is not None
-    if is_lost_job and may_have_expired(str(subject.request_id)):
-        return _EXPIRED
-    return _NEXT_STEPS.get(cls)
+def _fate(kind: str | None, content: Mapping[str, Any], subject: Subject) -> str | None:
+    """Return what has become of the job, if it was cancelled or fal does not know it."""
+    if kind == "client_cancelled":
+        return _CANCELLED
+    if content.get("status") == "NOT_FOUND" and subject.request_id is not None:
+        return _EXPIRED if may_have_expired(subject.request_id) else _UNKNOWN
+    return None
 
 
 def body_of(response: HttpResponse) -> Any:

@@ -211,9 +211,14 @@ def pause_after(retries: Retries, attempt: int) -> float:
 
 
 def _hint(error: Exception, request: HttpRequest) -> str:
-    """Return a question about a server on this machine that refuses the connection."""
-    is_here = isinstance(error, httpx.ConnectError) and is_loopback(origin(request.url)[1])
-    return "; is `fal-codegen emulate` running?" if is_here else ""
+    """Return the next step if the server cannot be reached."""
+    if not isinstance(error, httpx.ConnectError):
+        return ""
+    if not is_loopback(origin(request.url)[1]):
+        return "; check the network connection and the proxy settings"
+    if "WRONG_VERSION_NUMBER" in str(error):
+        return "; the server does not use TLS: use http://"
+    return "; is `fal-codegen emulate` running?"
 
 
 def _is_allowed(retries: Retries, error: FalError) -> bool:

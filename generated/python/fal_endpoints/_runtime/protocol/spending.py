@@ -132,7 +132,7 @@ class Spending:
     def _refusal(self, reason: str, subject: Subject) -> BudgetError:
         if self._budget.account.refuse():
             logger.warning(
-                "budget of %s, %s spent: from now on, some requests are not submitted",
+                "budget of %s, %s spent: requests that do not fit are not submitted",
                 self._budget.limit,
                 self._budget.spent,
             )

@@ -57,13 +57,12 @@ class Webhook(Generic[OutputT]):
 
 
 def parse_webhook(endpoint: BoundEndpoint[OutputT], body: bytes | str) -> Webhook[OutputT]:
-    """Return the typed content of a webhook's body. Raises ValueError if it is not JSON."""
+    """Return the typed content of a webhook's body. Raises UnexpectedResponse."""
     try:
         payload = json.loads(body)
-    except (json.JSONDecodeError, UnicodeDecodeError):
-        raise
-    except (ValueError, RecursionError) as beyond:  # JSON that Python cannot read
-        raise UnexpectedResponse(f"the webhook cannot be read: {beyond}", body, NOTHING) from beyond
+    except (ValueError, RecursionError) as unreadable:  # no JSON, or JSON that Python cannot read
+        message = f"the webhook's body cannot be read as JSON: {unreadable}"
+        raise UnexpectedResponse(message, body, endpoint.subject()) from unreadable
     content = json_object(payload)
     request_id, gateway_id = content.get("request_id"), content.get("gateway_request_id")
     if not is_request_id(request_id):

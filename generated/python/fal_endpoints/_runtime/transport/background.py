@@ -21,6 +21,7 @@ from weakref import WeakSet
 
 import httpx
 
+from ..errors import FalError
 from .blocking_sender import BlockingSender
 from .event_loop import EventLoopIo
 from .io import HttpRequest, HttpResponse, Io, Policy
@@ -49,6 +50,7 @@ def each(
     results = SimpleQueue[Future[T]]()
     with closing(Loop(pools)) as loop:
         while True:
+            loop.require_own_process()
             while running < at_once and not is_exhausted:
                 try:
                     flow = next(waiting)
@@ -97,6 +99,11 @@ class Loop:
         )
         self._thread.start()
         _open.add(self)
+
+    def require_own_process(self) -> None:
+        """Raise FalError in a forked process, which does not have the thread."""
+        if os.getpid() != self._process:
+            raise FalError("a forked process cannot continue the map of its parent: call map there")
 
     def start(self, flow: Callable[[Io], Coroutine[Any, Any, T]]) -> Future[T]:
         """Run a flow, with the context variables of the caller."""

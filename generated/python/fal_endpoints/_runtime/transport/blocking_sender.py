@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 import threading
@@ -19,6 +20,8 @@ from typing import NamedTuple, TypeVar
 
 import httpx
 
+from ..errors import FalError
+from ..forks import leave_open
 from .bodies import http_response, pieces
 from .io import MOMENT, CallbackFailed, HttpRequest, HttpResponse, OnSent, Policy, too_late
 from .outgoing import outgoing_request
@@ -86,11 +89,15 @@ class BlockingSender:
         self._held_back: BaseException | None = None
         self._workers = pools.workers
         self._streams: dict[HttpResponse, _Stream] = {}
+        self._process = os.getpid()
 
     def close(self) -> None:
         """Close the responses that were not read to their end, and raise what was held back."""
         if sys.is_finalizing():  # nothing can be imported, and connections end by themselves
             return
+        if os.getpid() != self._process:
+            leave_open(self._streams)
+            self._streams = {}
         with ExitStack() as streams:
             for stream in self._streams.values():
                 streams.callback(stream.close)
@@ -109,8 +116,12 @@ class BlockingSender:
         return response
 
     def read(self, response: HttpResponse, end: float = inf) -> bytes:
-        """Return the next bytes of a streamed response."""
+        """Return the next bytes of a streamed response. Raises FalError in a forked process."""
         self.raise_held_back()
+        if os.getpid() != self._process:
+            raise FalError(
+                "a forked process cannot read a response that its parent reads: request it again"
+            )
         stream = self._streams[response]
         if end == inf:
             return stream.read()
@@ -121,6 +132,8 @@ class BlockingSender:
 
     def finish(self, response: HttpResponse, end: float = inf) -> None:
         """Close a streamed response that may end at any moment."""
+        if os.getpid() != self._process:
+            return
         stream = self._streams.pop(response)
         late = inf if end == inf else time.monotonic() + MOMENT
         with suppress(httpx.ReadTimeout):  # the server holds the stream open

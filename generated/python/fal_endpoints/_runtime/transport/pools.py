@@ -11,7 +11,7 @@ from weakref import WeakKeyDictionary, finalize
 
 import httpx
 
-from ..forks import renew_in_children
+from ..forks import leave_open, renew_in_children
 from ..tuning import DEFAULTS, Tuning
 from .http_clients import open_async_client, open_client
 from .urls import is_loopback
@@ -60,8 +60,7 @@ class Pools:
 
     def renew(self) -> None:
         """Drop the connections in a child process."""
-        # Kept, because whatever closes them might wait for a lock, or speak to the parent's peer.
-        _inherited.append((self._pools, self._async_pools))
+        leave_open((self._pools, self._async_pools))
         self._lock = threading.Lock()
         self._pools, self._async_pools = {}, WeakKeyDictionary()
 
@@ -139,10 +138,6 @@ class Pools:
         for pool in pools.values():
             pool.close.detach()
             await pool.owner.aclose()
-
-
-_inherited: list[object] = []
-"""The parent process's pools, which this process must not close."""
 
 
 def _close_here(pool: httpx.Client, process: int) -> None:
