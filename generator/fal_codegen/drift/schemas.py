@@ -128,7 +128,11 @@ class SchemaComparison:
         }
         pairs = VariantPairs(olds, news, differences)
         probable = pairs.probable()
-        found = [difference for pair in probable for difference in differences[pair]]
+        found = [
+            difference.among(olds, olds[i]) if len(olds) > 1 else difference
+            for i, j in probable
+            for difference in differences[i, j]
+        ]
         yield from found
         removed = pairs.lost - {i for i, _ in probable}
         added = pairs.gained - {j for _, j in probable}
@@ -137,9 +141,9 @@ class SchemaComparison:
             yield Difference(rules.OVERLAP)
         for i in sorted(removed):
             edited = Difference(rules.VARIANT_REMOVED, old=olds[i].title).with_edit()
-            yield edited.of(olds[i])
+            yield edited.of(olds[i]).among(olds, olds[i])
         for j in sorted(added):
-            yield Difference(rules.VARIANT_ADDED, new=news[j].title)
+            yield Difference(rules.VARIANT_ADDED, new=news[j].title).among(news, news[j])
 
     def _variant(self, old: Variant, new: Variant) -> Iterator[Difference]:
         for difference in old.differences(new, self):

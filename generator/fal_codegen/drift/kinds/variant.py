@@ -7,7 +7,7 @@ holds the `Edit` that applies it alone.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, is_dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Protocol
@@ -87,6 +87,8 @@ class Difference:
         path: The way from the compared schemas to the place.
         old: The old value; None if there was none.
         new: The new value; None if there is none.
+        distinction: What tells it from one with the same rule, path and values: the variants that
+            it is in, where there are several, and the values of an opaque keyword.
         edit: Applies this difference alone to the old schemas; None if it rejects no value that
             was valid.
     """
@@ -95,6 +97,7 @@ class Difference:
     path: SchemaPath = ()
     old: Any = None
     new: Any = None
+    distinction: tuple[str, ...] = ()
     edit: Edit | None = None
 
     def below(self, *tokens: str) -> Difference:
@@ -105,6 +108,13 @@ class Difference:
     def of(self, variant: Variant) -> Difference:
         """Return the difference with its edit inside one variant of the schemas."""
         return replace(self, edit=self.edit.of(variant)) if self.edit else self
+
+    def among(self, variants: Sequence[Variant], variant: Variant) -> Difference:
+        """Return the difference with the identity of the variant that it is in, among several."""
+        same_name = [each for each in variants if each.name == variant.name]
+        is_named = variant.name and len(same_name) == 1
+        identity = variant.name if is_named else canonical_text(spelled(variant))
+        return replace(self, distinction=(identity, *self.distinction))
 
     def with_edit(self, *variants: Variant) -> Difference:
         """Return the difference with an edit that results in these variants."""
@@ -317,12 +327,18 @@ class Variant:
     def _opaque_differences(self, new: Self, comparison: Comparison) -> Iterator[Difference]:
         for keyword in sorted({*self.opaque, *new.opaque}):
             was, now = self.opaque.get(keyword), new.opaque.get(keyword)
-            if now is None:
-                yield Difference(rules.KEYWORD.removed, old=str(keyword))
-            elif was is None or _differ(keyword, was, now, comparison):
-                rule = rules.KEYWORD.between(was, now)
-                difference = Difference(rule, old=was and str(keyword), new=str(keyword))
-                yield difference.with_edit(replace(self, opaque={**self.opaque, keyword: now}))
+            if was and now and not _differ(keyword, was, now, comparison):
+                continue
+            difference = Difference(
+                rules.KEYWORD.between(was, now),
+                old=was and str(keyword),
+                new=now and str(keyword),
+                distinction=(canonical_text([was, now]),),
+            )
+            if now is not None:
+                edited = replace(self, opaque={**self.opaque, keyword: now})
+                difference = difference.with_edit(edited)
+            yield difference
 
     def json_schema(self, convert: Convert, *, ignores_properties: bool = False) -> dict[str, Any]:
         """Return the variant as JSON Schema.
