@@ -145,7 +145,13 @@ class Resolver:
         return variants
 
     def _exclusive(self, members: list[tuple[Variant, ...]]) -> list[tuple[Variant, ...]]:
-        """Mark variants of a `oneOf` that may overlap: a value that matches two is invalid."""
+        """Mark variants of a `oneOf` that may overlap: a value that matches two is invalid.
+
+        If null matches two, no variant for it is left.
+        """
+        nulls = [v for member in members for v in member if v.kind == "null" and not v.constraints]
+        if len(nulls) > 1:
+            members = [tuple(v for v in member if v.kind != "null") for member in members]
         overlapping = {
             variant.kind
             for member, other_member in combinations(members, 2)

@@ -16,6 +16,10 @@ _WITHOUT_SCHEMA = frozenset(
 """Keywords whose value is not a schema."""
 
 
+UNEVALUATED = frozenset(("unevaluatedItems", "unevaluatedProperties"))
+"""Keywords for the values that no other keyword applies to: adding another may allow values."""
+
+
 class OpaqueKeyword(NamedTuple):
     """A keyword, or one of the schemas that it has by name.
 

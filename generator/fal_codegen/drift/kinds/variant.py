@@ -17,6 +17,7 @@ from fal_codegen.document.models import Direction
 from fal_codegen.drift import rules
 from fal_codegen.drift.kinds.constraints import Convert, constraints_of, one_or_all
 from fal_codegen.drift.kinds.opaque import (
+    UNEVALUATED,
     OpaqueKeyword,
     OpaqueValues,
     combined,
@@ -204,7 +205,7 @@ class Variant:
         return {
             name: value
             for name, value in values.items()
-            if name not in ("kind", "name", "label") and not _is_unset(value)
+            if name not in ("kind", "name", "label", "is_open") and not _is_unset(value)
         }
 
     def simplified(self) -> Self | None:
@@ -248,6 +249,10 @@ class Variant:
         """Return whether a scalar of this kind matches."""
         return self.values is None or canonical_text(value) in self.values
 
+    def unjudged(self, name: str) -> Any:
+        """Return what of a constraint `admits` does not judge; None if nothing is left."""
+        return getattr(self, name)
+
     def may_become(self, new: Self) -> bool:
         """Return whether another variant may be a changed version of this one."""
         return True
@@ -263,8 +268,8 @@ class Variant:
             yield from self._values_differences(new)
         for name, constraint in constraints_of(type(self)).items():
             before, after = getattr(self, name), getattr(new, name)
-            if has_values and not constraint.is_kept_beside_values:
-                continue
+            if has_values:
+                before, after = self.unjudged(name), new.unjudged(name)
             for changed in constraint.changes(before, after):
                 difference = Difference(changed.rule, old=changed.old, new=changed.new)
                 if after is not None and constraint.is_checked:
@@ -324,13 +329,22 @@ class Variant:
             replace(self, values=left)
         )
 
+    def is_narrowed_by(self, keyword: OpaqueKeyword) -> bool:
+        """Return whether one more opaque keyword could only reject values."""
+        return keyword.keyword != "minContains" and UNEVALUATED.isdisjoint(
+            stated.keyword for stated in self.opaque
+        )
+
     def _opaque_differences(self, new: Self, comparison: Comparison) -> Iterator[Difference]:
         for keyword in sorted({*self.opaque, *new.opaque}):
             was, now = self.opaque.get(keyword), new.opaque.get(keyword)
             if was and now and not _differ(keyword, was, now, comparison):
                 continue
+            rule = rules.KEYWORD.between(was, now)
+            if not (self if was is None else new).is_narrowed_by(keyword):
+                rule = rules.KEYWORD.changed
             difference = Difference(
-                rules.KEYWORD.between(was, now),
+                rule,
                 old=was and str(keyword),
                 new=now and str(keyword),
                 distinction=(canonical_text([was, now]),),
