@@ -106,6 +106,12 @@ class SchemaComparison:
             raise too_complex(self.new.endpoint)
 
     def _compare(self, old: Resolved, new: Resolved) -> Iterator[Difference]:
+        if old.is_unresolved != new.is_unresolved:
+            if new.is_unresolved:
+                yield Difference(rules.RESOLUTION.set, old=old.type_name)
+            else:
+                yield Difference(rules.RESOLUTION.unset, new=new.type_name)
+            return
         yield from annotation_differences(old, new)
         yield from _type_differences(old, new)
         for kind in dict.fromkeys(variant.kind for variant in old.variants):

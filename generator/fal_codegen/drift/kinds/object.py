@@ -66,7 +66,9 @@ class ObjectSchema(Variant):
         listed = {name: (schema,) for name, schema in mapping(schema.get("properties")).items()}
         required = frozenset(strings(schema.get("required")))
         additional = schema.get("additionalProperties", True)
-        unlisted: Schemas = (additional,) if additional and isinstance(additional, dict) else ()
+        unlisted: Schemas = (
+            () if isinstance(additional, bool) or additional == {} else (additional,)
+        )
         return replace(
             super().parse(kind, schema),
             properties=listed | dict.fromkeys(sorted(required - listed.keys()), unlisted),
