@@ -59,6 +59,16 @@ NARROWINGS: dict[str, tuple[Json, Json, Any]] = {
         {"oneOf": [NULLABLE, {"type": ["object", "null"]}]},
         None,
     ),
+    "dependencies": (
+        {"type": "object"},
+        {"type": "object", "dependencies": {"a": ["b"]}},
+        {"a": 1},
+    ),
+    "dynamic-ref": (
+        {"$defs": {"a": {"$dynamicAnchor": "a", "type": "string"}}},
+        {"$defs": {"a": {"$dynamicAnchor": "a", "type": "string"}}, "$dynamicRef": "#a"},
+        1,
+    ),
     "min-contains": ({**SOME_INTEGER, "minContains": 0}, SOME_INTEGER, []),
     "property-of-a-free-map": (MAP, {**MAP, "properties": {"b": {"type": "boolean"}}}, {"b": 1}),
     "type-of-a-read-only-property": (

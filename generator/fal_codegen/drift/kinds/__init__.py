@@ -38,7 +38,7 @@ _OF_A_KIND: Mapping[str, frozenset[str]] = {
 }
 """Keywords that constrain values of one kind only."""
 
-_OF_ANY_KIND = ("not", "if", "then", "else")
+_OF_ANY_KIND = ("not", "if", "then", "else", "$dynamicRef")
 """Opaque keywords that constrain values of every kind."""
 
 _OPAQUE = frozenset(keyword for kind in _CLASSES.values() for keyword in kind.OPAQUE)

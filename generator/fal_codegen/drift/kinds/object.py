@@ -57,7 +57,7 @@ class ObjectSchema(Variant):
     KEYWORDS = frozenset({"properties", "required", "additionalProperties"})
     OPAQUE = (
         *("propertyNames", "unevaluatedProperties", "patternProperties"),
-        *("dependentSchemas", "dependentRequired"),
+        *("dependentSchemas", "dependentRequired", "dependencies"),
     )
 
     @classmethod
