@@ -7,10 +7,11 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
+from documents import obj
 from projects import FAST, Cli, problem
 from servers import Answer, DocumentServer
 
-from .projects_compared import DAYS, NO_DRIFT, blender
+from .projects_compared import BREAKING, DAYS, NO_DRIFT, blender
 
 
 def ignore(filled: Path, fingerprint: str, expires: date, reason: str = "fine") -> None:
@@ -30,6 +31,27 @@ def test_an_ignored_change_is_no_drift_until_it_expires(
     assert (ran.code, told["changes"], len(told["ignored"])) == (NO_DRIFT, [], 1)
     ignore(filled, change["fingerprint"], day - timedelta(days=2))
     problem(run("drift"), "expired", change["fingerprint"])
+
+
+def test_an_exemption_for_one_variant_hides_no_other(
+    run: Cli, filled: Path, server: DocumentServer
+) -> None:
+    a, b, c = (obj({name: {"type": "string"}}) for name in "abc")
+
+    def serve(*variants: object) -> None:
+        server.answers[FAST] = [Answer.of(blender(FAST, x={"anyOf": variants}))]
+
+    serve(a, b, c)
+    assert run("update").code == NO_DRIFT
+    serve(a, b)
+    [without_c] = json.loads(run("drift", "--format", "json").out)["changes"]
+    ignore(filled, without_c["fingerprint"], date.today())
+    assert run("drift").code == NO_DRIFT
+    for left in ([a, c], [a]):
+        serve(*left)
+        ran = run("drift", "--format", "json")
+        [change] = json.loads(ran.out)["changes"]
+        assert (ran.code, change["fingerprint"] == without_c["fingerprint"]) == (BREAKING, False)
 
 
 @pytest.mark.parametrize(

@@ -55,6 +55,34 @@ def test_a_fingerprint_stays_what_it_is() -> None:
     assert change.fingerprint == "c0bd190e0449ff03"
 
 
+def test_a_fingerprint_tells_variants_apart() -> None:
+    names = ("LoraA", "LoraB")
+    union = {"anyOf": [{"$ref": f"#/components/schemas/{name}"} for name in names]}
+
+    def changed(*lower: str) -> str:
+        def components(*lower: str) -> Json:
+            return {
+                name: obj({"kind": {"const": name}, "scale": {"maximum": 4 + (name not in lower)}})
+                for name in names
+            }
+
+        old, new = (
+            document(input=obj({"x": union}), components=components(*lowered))
+            for lowered in ((), lower)
+        )
+        return only(compare(old, new)).fingerprint
+
+    assert len({changed("LoraA"), changed("LoraB"), changed("LoraA", "LoraB")}) == 3
+
+
+def test_a_fingerprint_tells_values_of_a_keyword_apart() -> None:
+    def added(schema: Json) -> str:
+        new = {"type": ["string", "integer"], "not": schema}
+        return only(of_properties(INPUT, {"type": ["string", "integer"]}, new)).fingerprint
+
+    assert added({"const": 1}) == added({"const": 1.0}) != added({"const": 2})
+
+
 @pytest.mark.parametrize(
     ("old", "new", "text"),
     [

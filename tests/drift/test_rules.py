@@ -35,6 +35,7 @@ SCHEMAS: list[tuple[Json, Json]] = [
     (NUMBER, INTEGER),
     ({"type": ["string", "integer"]}, STRING),
     (STRING, {"type": ["string", "null"]}),
+    (STRING, {"$ref": f"{REF}/Missing"}),
     ({"anyOf": [A, B]}, {"anyOf": [A]}),
     ({"anyOf": [A, B]}, {"oneOf": [A, B]}),
     ({"oneOf": [A, B]}, {"oneOf": [A, B, C]}),

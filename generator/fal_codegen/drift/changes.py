@@ -39,6 +39,7 @@ class Change:
         survives: Whether a client generated from the old document still works: the API accepts
             its inputs, and it can read the outputs.
         surface: Whether names or types in the generated code change.
+        distinctions: Those of its differences; empty if its other attributes identify it.
         witness: For a breaking input change, an input that shows it, where one can be built.
     """
 
@@ -54,6 +55,7 @@ class Change:
     subject: str = ""
     survives: bool = True
     surface: bool = False
+    distinctions: tuple[tuple[str, ...], ...] = ()
     witness: Witness | None = field(default=None, compare=False)
 
     @property
@@ -67,6 +69,7 @@ class Change:
         identity = [
             *(self.id, self.endpoint, self.operation, self.direction_name, self.pointer),
             *(self.old, self.new),
+            *([self.distinctions] if self.distinctions else ()),
         ]
         return hashlib.sha256(canonical_text(identity).encode()).hexdigest()[:16]
 

@@ -37,7 +37,7 @@ VISIBLE = frozenset(
         *(rules.REQUIRED_REMOVED, rules.REQUIRED_WITH_DEFAULT_ADDED, rules.BECAME_REQUIRED),
         *(rules.BECAME_OPTIONAL, rules.BECAME_REQUIRED_WITH_DEFAULT, rules.RENAMED),
         *(*rules.READ_ONLY, *rules.WRITE_ONLY, rules.DEFAULT.added, rules.DEFAULT.removed),
-        rules.COMPONENT_RENAMED,
+        *(rules.COMPONENT_RENAMED, *rules.RESOLUTION),
     )
 )
 """Rules whose changes can affect names and types; limits and most annotations cannot."""

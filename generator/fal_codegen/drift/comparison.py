@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
@@ -86,8 +86,12 @@ class DocumentComparison:
 
     def changes(self) -> tuple[list[Change], Mapping[str, Cause]]:
         """Return the changes, and the causes of those inside bodies by fingerprint."""
-        distinct = {change.fingerprint: change for change in self._document()}
-        return list(distinct.values()), self._causes
+        alike: dict[str, list[Change]] = {}
+        for change in self._document():
+            alike.setdefault(_key(change), []).append(change)
+        changes = {key: _merged(same) for key, same in alike.items()}
+        causes = {changes[key].fingerprint: cause for key, cause in self._causes.items()}
+        return list(changes.values()), causes
 
     def _document(self) -> Iterator[Change]:
         old, new = self.old.document, self.new.document
@@ -159,7 +163,9 @@ class DocumentComparison:
             subject += f" `{path}`" if path else ""
         rule = difference.rule.at(direction, place)
         assert rule is not None, f"{difference.rule.name} cannot occur at a {place}"
-        return self._change(rule, operation, at, difference.old, difference.new, subject=subject)
+        change = self._change(rule, operation, at, difference.old, difference.new, subject=subject)
+        distinctions = (difference.distinction,) if difference.distinction else ()
+        return replace(change, distinctions=distinctions)
 
     def _info(self, before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[Change]:
         for key in sorted({*before, *after}):
@@ -302,9 +308,9 @@ class DocumentComparison:
             return
         self._reported[key] = roots
         for change, difference in self._changes(position, body.old, body.new):
-            cause = self._causes.get(change.fingerprint)
+            cause = self._causes.get(_key(change))
             differences = (*cause.differences, difference) if cause else (difference,)
-            self._causes[change.fingerprint] = Cause(body, differences)
+            self._causes[_key(change)] = Cause(body, differences)
             yield change
 
     def _responses(self, was: Operation, now: Operation) -> Iterator[Change]:
@@ -347,6 +353,17 @@ class DocumentComparison:
                 header = position._replace(at=f"{at}/schema", subject=subject)
                 schemas = operations.schema_of(was), operations.schema_of(is_now)
                 yield from (change for change, _ in self._changes(header, *schemas))
+
+
+def _key(change: Change) -> str:
+    """Return a key that changes share if they are reported as one."""
+    return replace(change, distinctions=()).fingerprint
+
+
+def _merged(changes: Sequence[Change]) -> Change:
+    """Return changes that are reported as one, with a fingerprint that stands for all of them."""
+    distinctions = {each for change in changes for each in change.distinctions}
+    return replace(changes[-1], distinctions=tuple(sorted(distinctions)))
 
 
 def _path_text(path: SchemaPath) -> str:

@@ -39,6 +39,9 @@ class Resolved:
         extensions: Keywords that JSON Schema and OpenAPI do not define, such as `x-fal`.
         titles: Every title; a property and the component that it refers to may each have one.
         order: Names of properties, in the order in which forms show them.
+        is_unresolved: Whether a part of the schema cannot be resolved: a `$ref` without a target in
+            the document, or an invalid schema. Such a part is read as one that allows anything, as
+            the generator does, which proves nothing about the values.
     """
 
     variants: tuple[Variant, ...]
@@ -46,6 +49,7 @@ class Resolved:
     extensions: Mapping[str, Any]
     titles: tuple[str, ...]
     order: tuple[str, ...]
+    is_unresolved: bool
 
     @property
     def is_anything(self) -> bool:
@@ -77,6 +81,7 @@ class Resolver:
         self.document = document
         self.endpoint = endpoint
         self._steps = 0
+        self._is_unresolved = False
         self._resolved: dict[tuple[int, ...], tuple[Schemas, Resolved]] = {}
 
     def schemas(self, schemas: Schemas) -> Resolved:
@@ -89,6 +94,7 @@ class Resolver:
             titles: list[str] = []
             order: tuple[str, ...] = ()
             self._steps = 0
+            self._is_unresolved = False
             for schema in schemas:
                 variants = self._intersection(variants, self._variants(schema, ()))
                 for spelling in self._spellings(schema, ()):
@@ -97,7 +103,9 @@ class Resolver:
                     titles += strings([spelling.get("title")])
                     order = order or tuple(strings(spelling.get("x-fal-order-properties")))
             # The schemas are kept, because their identities are the key.
-            found = Resolved(variants, annotations, extensions, tuple(titles), order)
+            found = Resolved(
+                variants, annotations, extensions, tuple(titles), order, self._is_unresolved
+            )
             self._resolved[key] = schemas, found
         return self._resolved[key][1]
 
@@ -120,10 +128,15 @@ class Resolver:
         self._count_step()
         if schema is False:
             return ()
+        if schema is True:
+            return ANYTHING
         if not isinstance(schema, dict):
+            self._is_unresolved = True
             return ANYTHING
         variants = variants_of(schema)
         ref = schema.get("$ref")
+        if ref in trail or not _is_valid(schema):
+            self._is_unresolved = True
         if isinstance(ref, str) and ref not in trail:
             name = unquote(ref.rpartition("/")[2])
             target = self._variants(target_of(self.document, ref), (*trail, ref))
@@ -145,7 +158,13 @@ class Resolver:
         return variants
 
     def _exclusive(self, members: list[tuple[Variant, ...]]) -> list[tuple[Variant, ...]]:
-        """Mark variants of a `oneOf` that may overlap: a value that matches two is invalid."""
+        """Mark variants of a `oneOf` that may overlap: a value that matches two is invalid.
+
+        If null matches two, no variant for it is left.
+        """
+        nulls = [v for member in members for v in member if v.kind == "null" and not v.constraints]
+        if len(nulls) > 1:
+            members = [tuple(v for v in member if v.kind != "null") for member in members]
         overlapping = {
             variant.kind
             for member, other_member in combinations(members, 2)
@@ -218,6 +237,18 @@ def _members(schema: Mapping[str, Any], keyword: str) -> list[Any]:
     """Return the list of schemas under a keyword; empty if there is none."""
     members = schema.get(keyword)
     return members if isinstance(members, list) else []
+
+
+def _is_valid(schema: Mapping[str, Any]) -> bool:
+    """Return whether the keywords that choose the variants of a schema have valid values."""
+    kinds = schema.get("type", "object")
+    return (
+        (isinstance(kinds, str) or bool(strings(kinds)))
+        and isinstance(schema.get("$ref", ""), str)
+        and isinstance(schema.get("enum", []), list)
+        and all(schema.get(keyword, True) for keyword in ("anyOf", "oneOf"))
+        and all(isinstance(schema.get(it, []), list) for it in ("allOf", "anyOf", "oneOf"))
+    )
 
 
 def _named(variant: Variant, name: str) -> Variant:

@@ -224,6 +224,17 @@ NULLABLE = Pair.of(
     SchemaRule("became-not-nullable", _N, "null is no longer accepted"),
 )
 
+# schemas that cannot be resolved
+RESOLUTION = Pair.of(
+    "resolution",
+    SchemaRule(
+        "schema-unresolved",
+        _O,
+        "the schema can no longer be resolved, so it could not be compared; its type was {before}",
+    ),
+    SchemaRule("schema-resolved", _N, "the schema can be resolved now: {after}"),
+)
+
 # variants of a union
 VARIANT_ADDED, VARIANT_REMOVED = Pair.of(
     "variant",

@@ -106,6 +106,12 @@ class SchemaComparison:
             raise too_complex(self.new.endpoint)
 
     def _compare(self, old: Resolved, new: Resolved) -> Iterator[Difference]:
+        if old.is_unresolved != new.is_unresolved:
+            if new.is_unresolved:
+                yield Difference(rules.RESOLUTION.set, old=old.type_name)
+            else:
+                yield Difference(rules.RESOLUTION.unset, new=new.type_name)
+            return
         yield from annotation_differences(old, new)
         yield from _type_differences(old, new)
         for kind in dict.fromkeys(variant.kind for variant in old.variants):
@@ -128,7 +134,11 @@ class SchemaComparison:
         }
         pairs = VariantPairs(olds, news, differences)
         probable = pairs.probable()
-        found = [difference for pair in probable for difference in differences[pair]]
+        found = [
+            difference.among(olds, olds[i]) if len(olds) > 1 else difference
+            for i, j in probable
+            for difference in differences[i, j]
+        ]
         yield from found
         removed = pairs.lost - {i for i, _ in probable}
         added = pairs.gained - {j for _, j in probable}
@@ -137,9 +147,9 @@ class SchemaComparison:
             yield Difference(rules.OVERLAP)
         for i in sorted(removed):
             edited = Difference(rules.VARIANT_REMOVED, old=olds[i].title).with_edit()
-            yield edited.of(olds[i])
+            yield edited.of(olds[i]).among(olds, olds[i])
         for j in sorted(added):
-            yield Difference(rules.VARIANT_ADDED, new=news[j].title)
+            yield Difference(rules.VARIANT_ADDED, new=news[j].title).among(news, news[j])
 
     def _variant(self, old: Variant, new: Variant) -> Iterator[Difference]:
         for difference in old.differences(new, self):

@@ -27,6 +27,11 @@ def to_rust(pattern: object) -> str | None:
     return joined if _compiled(joined) is not None else None
 
 
+def is_readable(pattern: str) -> bool:
+    """Return whether Rust can read a pattern, so that `matches` decides."""
+    return _compiled(pattern) is not None
+
+
 def matches(pattern: str, text: str) -> bool:
     """Return whether a string matches a pattern; every string matches one that Rust cannot read.
 

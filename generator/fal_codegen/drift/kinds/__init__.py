@@ -38,7 +38,7 @@ _OF_A_KIND: Mapping[str, frozenset[str]] = {
 }
 """Keywords that constrain values of one kind only."""
 
-_OF_ANY_KIND = ("not", "if", "then", "else")
+_OF_ANY_KIND = ("not", "if", "then", "else", "$dynamicRef")
 """Opaque keywords that constrain values of every kind."""
 
 _OPAQUE = frozenset(keyword for kind in _CLASSES.values() for keyword in kind.OPAQUE)
@@ -78,12 +78,15 @@ def variants_of(schema: Mapping[str, Any]) -> tuple[Variant, ...]:
 
 
 def values_of(schema: Mapping[str, Any]) -> dict[str, Any] | None:
-    """Return the values in a schema's `const` or `enum` by canonical text; None without either."""
-    if "const" in schema:
-        return {canonical_text(schema["const"]): schema["const"]}
-    if isinstance(schema.get("enum"), list):
-        return {canonical_text(value): value for value in schema["enum"]}
-    return None
+    """Return the values in a schema's `const` and `enum` by canonical text; None without either."""
+    listed = schema.get("enum")
+    values = (
+        {canonical_text(value): value for value in listed} if isinstance(listed, list) else None
+    )
+    if "const" not in schema:
+        return values
+    text = canonical_text(schema["const"])
+    return {text: schema["const"]} if values is None or text in values else {}
 
 
 def intersection(left: Sequence[Variant], right: Sequence[Variant]) -> tuple[Variant, ...]:

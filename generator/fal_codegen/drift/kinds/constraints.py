@@ -39,7 +39,8 @@ class Constraint(Generic[T]):
         admits: Returns whether a scalar satisfies it.
         json_schema: Converts it to JSON Schema.
         size_beyond: For a limit of size, returns the nearest size that violates it.
-        is_kept_beside_values: Whether it still matters if the schema lists its values.
+        unjudged: Returns what of it `admits` cannot judge, so that it still matters if the schema
+            lists its values; None if `admits` judges all of it.
         is_checked: Whether a validator checks it.
     """
 
@@ -50,7 +51,7 @@ class Constraint(Generic[T]):
     admits: Callable[[T, Any], bool] = lambda constraint, value: True
     json_schema: Callable[[T, Convert], Mapping[str, Any]] = lambda constraint, convert: {}
     size_beyond: Callable[[T], int] | None = None
-    is_kept_beside_values: bool = False
+    unjudged: Callable[[T], T | None] = lambda constraint: None
     is_checked: bool = True
 
 
@@ -109,7 +110,6 @@ def flag(keyword: str, pair: Pair) -> Constraint[bool]:
         intersect=lambda one, other: True,
         changes=lambda old, new: [Changed(pair.set if new else pair.unset)] * (old != new),
         json_schema=lambda _set, _convert: {keyword: True},
-        is_kept_beside_values=True,
     )
 
 
@@ -122,7 +122,7 @@ FORMAT_CONSTRAINT: Constraint[tuple[str, ...]] = Constraint(
     parse=lambda schema: (schema["format"],) if isinstance(schema.get("format"), str) else None,
     intersect=lambda one, other: tuple(sorted({*one, *other})),
     changes=_format_changes,
-    is_kept_beside_values=True,
+    unjudged=lambda formats: formats,
     is_checked=False,
 )
 """The formats of a string or a number, which validators treat as annotations."""

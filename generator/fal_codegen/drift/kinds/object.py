@@ -10,9 +10,11 @@ from fal_codegen.document.json_values import mapping, strings
 from fal_codegen.document.models import Direction
 from fal_codegen.drift import rules
 from fal_codegen.drift.kinds.constraints import Convert, constraint, least, most
+from fal_codegen.drift.kinds.opaque import OpaqueKeyword
 from fal_codegen.drift.kinds.variant import (
     Comparison,
     Difference,
+    ResolvedSchemas,
     Schemas,
     Tokens,
     ValuesOf,
@@ -22,6 +24,7 @@ from fal_codegen.drift.kinds.variant import (
 )
 from fal_codegen.drift.renames import are_close, are_opposed, renamed
 from fal_codegen.drift.rules import Effect, SchemaRule
+from fal_codegen.history import Level
 from fal_codegen.naming import class_name
 
 if TYPE_CHECKING:
@@ -40,19 +43,21 @@ class ObjectSchema(Variant):
         required: Names of required properties.
         additional: The schemas of all other properties.
         is_closed: Whether other properties are forbidden.
+        is_open: Whether the schema states that other properties may have any value.
     """
 
     properties: Mapping[str, Schemas] = field(default_factory=dict)
     required: frozenset[str] = frozenset()
     additional: Schemas = ()
     is_closed: bool = False
+    is_open: bool = False
     min_properties: int | None = constraint(least("minProperties", rules.MIN_PROPERTIES))
     max_properties: int | None = constraint(most("maxProperties", rules.MAX_PROPERTIES))
 
     KEYWORDS = frozenset({"properties", "required", "additionalProperties"})
     OPAQUE = (
         *("propertyNames", "unevaluatedProperties", "patternProperties"),
-        *("dependentSchemas", "dependentRequired"),
+        *("dependentSchemas", "dependentRequired", "dependencies"),
     )
 
     @classmethod
@@ -61,13 +66,16 @@ class ObjectSchema(Variant):
         listed = {name: (schema,) for name, schema in mapping(schema.get("properties")).items()}
         required = frozenset(strings(schema.get("required")))
         additional = schema.get("additionalProperties", True)
-        unlisted: Schemas = (additional,) if isinstance(additional, dict) else ()
+        unlisted: Schemas = (
+            () if isinstance(additional, bool) or additional == {} else (additional,)
+        )
         return replace(
             super().parse(kind, schema),
             properties=listed | dict.fromkeys(sorted(required - listed.keys()), unlisted),
             required=required,
-            additional=unlisted if additional else (),
+            additional=unlisted,
             is_closed=additional is False,
+            is_open=not unlisted and additional is not False and "additionalProperties" in schema,
         )
 
     def _merged(self, other: Self) -> dict[str, Any]:
@@ -86,6 +94,7 @@ class ObjectSchema(Variant):
             "required": self.required | other.required,
             "additional": () if is_closed else additional,
             "is_closed": is_closed,
+            "is_open": self.is_open or other.is_open,
         }
 
     def schemas_of(self, name: str) -> Schemas:
@@ -126,6 +135,16 @@ class ObjectSchema(Variant):
             case _:
                 return None
 
+    def is_narrowed_by(self, keyword: OpaqueKeyword) -> bool:
+        """Return whether one more opaque keyword could only reject values.
+
+        A pattern exempts properties from the schema of additional ones.
+        """
+        is_exempting = keyword.keyword == "patternProperties"
+        if is_exempting and (self.is_closed or self.additional):
+            return False
+        return super().is_narrowed_by(keyword)
+
     def differences(self, new: Self, comparison: Comparison) -> Iterator[Difference]:
         """Yield the differences between this variant and its replacement."""
         yield from super().differences(new, comparison)
@@ -142,11 +161,17 @@ class ObjectSchema(Variant):
             was, now = before.get(name), after.get(name)
             for found in self._presence(new, name, comparison):
                 yield replace(found, path=(("properties", name),))
-            if was is None:  # it was an additional property
-                was = self.additional or None
-            if was is not None and now is not None and _travels(was, now, comparison):
-                for found in comparison.differences(was, now):
+            if now is None or not _travels(comparison.after(now), comparison):
+                continue
+            if was is not None or self.additional:
+                unlisted = self.additional
+                for found in comparison.differences(unlisted if was is None else was, now):
                     yield found.below("properties", name)
+            elif self.is_open and not self.is_closed:
+                # It is reported as new already, so report only which values it no longer allows.
+                for found in comparison.differences((), now):
+                    if found.rule.effect.on(comparison.direction) is Level.BREAKING:
+                        yield found.below("properties", name)
         yield from self._additional_differences(new, comparison)
         if self.name and new.name and class_name(self.name) != class_name(new.name):
             yield Difference(rules.COMPONENT_RENAMED, old=self.name, new=new.name)
@@ -164,8 +189,9 @@ class ObjectSchema(Variant):
             if are_opposed(name, new_name) or not (is_described or are_close(name, new_name)):
                 return False
             differences = comparison.differences(before[name], after[new_name])
-            travels = _travels(before[name], after[new_name], comparison)
-            return travels and all(each.rule.effect is Effect.DESCRIBED for each in differences)
+            described = comparison.before(before[name]), comparison.after(after[new_name])
+            travel = all(_travels(each, comparison) for each in described)
+            return travel and all(each.rule.effect is Effect.DESCRIBED for each in differences)
 
         removed, added = sorted(before.keys() - after.keys()), sorted(after.keys() - before.keys())
         return renamed(removed, added, may_be)
@@ -175,12 +201,12 @@ class ObjectSchema(Variant):
         was, now = self.present.get(name), new.present.get(name)
         before = comparison.before(was) if was is not None else None
         after = comparison.after(now) if now is not None else None
-        mark, marked = _MARKS[comparison.direction]
-        travelled = before is not None and before.annotations.get(mark) is not True
-        travels = after is not None and after.annotations.get(mark) is not True
+        travelled = before is not None and _travels(before, comparison)
+        travels = after is not None and _travels(after, comparison)
         if not travelled and not travels:
             return
-        was_required, is_required = name in self.required, name in new.required
+        was_required = travelled and name in self.required
+        is_required = travels and name in new.required
         has_default = after is not None and after.annotations.get("default") is not None
         requiring = replace(self, required=self.required | {name})
         if before is None and after is not None:
@@ -190,13 +216,15 @@ class ObjectSchema(Variant):
         elif after is None and before is not None:
             rule = rules.REQUIRED_REMOVED if was_required else rules.OPTIONAL_REMOVED
             yield Difference(rule, old=before.type_name).with_edit(self._without(name))
-        elif travelled != travels:
-            yield Difference(marked.unset if travels else marked.set)
-        elif is_required and not was_required:
-            rule = rules.BECAME_REQUIRED_WITH_DEFAULT if has_default else rules.BECAME_REQUIRED
-            yield Difference(rule).with_edit(requiring)
-        elif was_required and not is_required:
-            yield Difference(rules.BECAME_OPTIONAL)
+        else:
+            if travelled != travels:
+                _, marked = _MARKS[comparison.direction]
+                yield Difference(marked.unset if travels else marked.set)
+            if is_required and not was_required:
+                rule = rules.BECAME_REQUIRED_WITH_DEFAULT if has_default else rules.BECAME_REQUIRED
+                yield Difference(rule).with_edit(requiring)
+            elif was_required and not is_required:
+                yield Difference(rules.BECAME_OPTIONAL)
 
     def _without(self, name: str, new_name: str | None = None) -> Self:
         """Return the object with one property unlisted.
@@ -245,11 +273,10 @@ _MARKS = {
 """The annotation that excludes a property from values in a direction, and its rules."""
 
 
-def _travels(old: Schemas, new: Schemas, comparison: Comparison) -> bool:
-    """Return whether a property is part of values in the direction, before and after."""
+def _travels(schema: ResolvedSchemas, comparison: Comparison) -> bool:
+    """Return whether a property with a schema is part of values in the direction."""
     mark, _ = _MARKS[comparison.direction]
-    annotations = comparison.before(old).annotations, comparison.after(new).annotations
-    return all(each.get(mark) is not True for each in annotations)
+    return schema.annotations.get(mark) is not True
 
 
 def _new_property(is_required: bool, has_default: bool) -> SchemaRule:

@@ -11,9 +11,16 @@ _BY_NAME = frozenset(("patternProperties", "dependentSchemas"))
 """Keywords whose value maps names to schemas; each is compared alone."""
 
 _WITHOUT_SCHEMA = frozenset(
-    ("minContains", "maxContains", "dependentRequired", "contentEncoding", "contentMediaType")
+    (
+        *("minContains", "maxContains", "dependentRequired", "dependencies"),
+        *("contentEncoding", "contentMediaType", "$dynamicRef"),
+    )
 )
-"""Keywords whose value is not a schema."""
+"""Keywords whose value is not a schema, or not only."""
+
+
+UNEVALUATED = frozenset(("unevaluatedItems", "unevaluatedProperties"))
+"""Keywords for the values that no other keyword applies to: adding another may allow values."""
 
 
 class OpaqueKeyword(NamedTuple):

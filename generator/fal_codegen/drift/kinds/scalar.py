@@ -11,9 +11,6 @@ from fal_codegen.drift.kinds.variant import Variant, spelled
 if TYPE_CHECKING:
     from typing_extensions import Self
 
-_INCOMPARABLE = frozenset({"formats", "opaque", "is_exclusive"})
-"""Constraints that cannot be checked against listed values."""
-
 
 class ScalarVariant(Variant):
     """Values that contain no others."""
@@ -27,23 +24,25 @@ class ScalarVariant(Variant):
             return self
         unlisted = replace(self, values=None)
         values = {text: v for text, v in self.values.items() if unlisted.admits(v)}
-        limits: dict[str, Any] = {
-            name: None
-            for name, constraint in constraints_of(type(self)).items()
-            if not constraint.is_kept_beside_values
-        }
+        limits = {name: self.unjudged(name) for name in constraints_of(type(self))}
         return replace(self, values=values, misplaced={}, **limits) if values else None
+
+    def unjudged(self, name: str) -> Any:
+        """Return what of a constraint `admits` does not judge; None if nothing is left."""
+        limit = getattr(self, name)
+        return None if limit is None else constraints_of(type(self))[name].unjudged(limit)
 
     def contains(self, inner: Self) -> bool:
         """Return whether this variant allows every value of another, as far as easily seen."""
         mine, theirs = self.constraints, inner.constraints
         if not mine:
             return True
-        if theirs.keys() == {"values"} and mine.keys().isdisjoint(_INCOMPARABLE):
+        has_more = self.opaque or self.is_exclusive
+        is_judged = all(self.unjudged(name) is None for name in constraints_of(type(self)))
+        if theirs.keys() == {"values"} and is_judged and not has_more:
             return all(self.admits(value) for value in theirs["values"].values())
         if "values" in mine or "values" in theirs:
             return False
-        has_more = self.opaque or self.is_exclusive
         if has_more and (self.opaque, self.is_exclusive) != (inner.opaque, inner.is_exclusive):
             return False
         declared = constraints_of(type(self))

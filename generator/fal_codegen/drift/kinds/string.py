@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from fal_codegen.document.patterns.rust import matches
+from fal_codegen.document.patterns.rust import is_readable, matches
 from fal_codegen.drift import rules
 from fal_codegen.drift.kinds.constraints import (
     FORMAT_CONSTRAINT,
@@ -47,6 +47,7 @@ _PATTERNS: Constraint[frozenset[str]] = Constraint(
     intersect=lambda one, other: one | other,
     changes=_pattern_changes,
     admits=lambda patterns, value: all(matches(pattern, value) for pattern in patterns),
+    unjudged=lambda patterns: frozenset(p for p in patterns if not is_readable(p)) or None,
     json_schema=lambda patterns, convert: {
         "allOf": [convert({"pattern": pattern}) for pattern in patterns]
     },

@@ -7,7 +7,7 @@ holds the `Edit` that applies it alone.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, is_dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Protocol
@@ -17,6 +17,7 @@ from fal_codegen.document.models import Direction
 from fal_codegen.drift import rules
 from fal_codegen.drift.kinds.constraints import Convert, constraints_of, one_or_all
 from fal_codegen.drift.kinds.opaque import (
+    UNEVALUATED,
     OpaqueKeyword,
     OpaqueValues,
     combined,
@@ -87,6 +88,8 @@ class Difference:
         path: The way from the compared schemas to the place.
         old: The old value; None if there was none.
         new: The new value; None if there is none.
+        distinction: What tells it from one with the same rule, path and values: the variants that
+            it is in, where there are several, and the values of an opaque keyword.
         edit: Applies this difference alone to the old schemas; None if it rejects no value that
             was valid.
     """
@@ -95,6 +98,7 @@ class Difference:
     path: SchemaPath = ()
     old: Any = None
     new: Any = None
+    distinction: tuple[str, ...] = ()
     edit: Edit | None = None
 
     def below(self, *tokens: str) -> Difference:
@@ -105,6 +109,13 @@ class Difference:
     def of(self, variant: Variant) -> Difference:
         """Return the difference with its edit inside one variant of the schemas."""
         return replace(self, edit=self.edit.of(variant)) if self.edit else self
+
+    def among(self, variants: Sequence[Variant], variant: Variant) -> Difference:
+        """Return the difference with the identity of the variant that it is in, among several."""
+        same_name = [each for each in variants if each.name == variant.name]
+        is_named = variant.name and len(same_name) == 1
+        identity = variant.name if is_named else canonical_text(spelled(variant))
+        return replace(self, distinction=(identity, *self.distinction))
 
     def with_edit(self, *variants: Variant) -> Difference:
         """Return the difference with an edit that results in these variants."""
@@ -194,7 +205,7 @@ class Variant:
         return {
             name: value
             for name, value in values.items()
-            if name not in ("kind", "name", "label") and not _is_unset(value)
+            if name not in ("kind", "name", "label", "is_open") and not _is_unset(value)
         }
 
     def simplified(self) -> Self | None:
@@ -238,6 +249,10 @@ class Variant:
         """Return whether a scalar of this kind matches."""
         return self.values is None or canonical_text(value) in self.values
 
+    def unjudged(self, name: str) -> Any:
+        """Return what of a constraint `admits` does not judge; None if nothing is left."""
+        return getattr(self, name)
+
     def may_become(self, new: Self) -> bool:
         """Return whether another variant may be a changed version of this one."""
         return True
@@ -253,8 +268,8 @@ class Variant:
             yield from self._values_differences(new)
         for name, constraint in constraints_of(type(self)).items():
             before, after = getattr(self, name), getattr(new, name)
-            if has_values and not constraint.is_kept_beside_values:
-                continue
+            if has_values:
+                before, after = self.unjudged(name), new.unjudged(name)
             for changed in constraint.changes(before, after):
                 difference = Difference(changed.rule, old=changed.old, new=changed.new)
                 if after is not None and constraint.is_checked:
@@ -314,15 +329,30 @@ class Variant:
             replace(self, values=left)
         )
 
+    def is_narrowed_by(self, keyword: OpaqueKeyword) -> bool:
+        """Return whether one more opaque keyword could only reject values."""
+        return keyword.keyword != "minContains" and UNEVALUATED.isdisjoint(
+            stated.keyword for stated in self.opaque
+        )
+
     def _opaque_differences(self, new: Self, comparison: Comparison) -> Iterator[Difference]:
         for keyword in sorted({*self.opaque, *new.opaque}):
             was, now = self.opaque.get(keyword), new.opaque.get(keyword)
-            if now is None:
-                yield Difference(rules.KEYWORD.removed, old=str(keyword))
-            elif was is None or _differ(keyword, was, now, comparison):
-                rule = rules.KEYWORD.between(was, now)
-                difference = Difference(rule, old=was and str(keyword), new=str(keyword))
-                yield difference.with_edit(replace(self, opaque={**self.opaque, keyword: now}))
+            if was and now and not _differ(keyword, was, now, comparison):
+                continue
+            rule = rules.KEYWORD.between(was, now)
+            if not (self if was is None else new).is_narrowed_by(keyword):
+                rule = rules.KEYWORD.changed
+            difference = Difference(
+                rule,
+                old=was and str(keyword),
+                new=now and str(keyword),
+                distinction=(canonical_text([was, now]),),
+            )
+            if now is not None:
+                edited = replace(self, opaque={**self.opaque, keyword: now})
+                difference = difference.with_edit(edited)
+            yield difference
 
     def json_schema(self, convert: Convert, *, ignores_properties: bool = False) -> dict[str, Any]:
         """Return the variant as JSON Schema.
