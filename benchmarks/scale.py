@@ -1,6 +1,6 @@
 """Measure fal-codegen on hundreds of genuine documents, beside generators that take one at a time.
 
-    pip install -e ".[bench,test]"
+    pip install -e ".[bench,checks,test]"
     python benchmarks/scale.py --corpus DIR
 
 DIR is a folder of fal documents. Everything is measured as whole processes, in a temporary folder;

@@ -1,6 +1,6 @@
 """Measure how long type checkers take on a program that uses the stubs for fal-client.
 
-    pip install -e ".[bench,test]"
+    pip install -e ".[bench,checks,test]"
     python benchmarks/stubs.py --corpus DIR
 
 DIR is a folder of fal documents. Stubs are generated from some of them, and from all. Then mypy and

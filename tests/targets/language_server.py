@@ -11,6 +11,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import pytest
+
 
 class Shown(NamedTuple):
     """What an editor shows where the cursor is.
@@ -130,6 +132,7 @@ def language_server(folder: Path, python: Path, *packages: Path) -> Iterator[Lan
         python: The interpreter of their environment.
         packages: Folders with more packages.
     """
+    pytest.importorskip("basedpyright", reason="needs `pip install -e .[checks]`")
     settings = {
         "pythonPath": str(python),
         "analysis": {"extraPaths": list(map(str, packages)), "diagnosticMode": "openFilesOnly"},

@@ -163,6 +163,7 @@ def test_mypy_finds_the_mistakes_and_nothing_else(
 
 
 def test_pyright_finds_the_mistakes_and_nothing_else(python: Path, programs: Path) -> None:
+    pytest.importorskip("basedpyright", reason="needs `pip install -e .[checks]`")
     (programs / "pyrightconfig.json").write_text(
         json.dumps({"typeCheckingMode": "strict", "pythonVersion": "3.10"}), "utf-8"
     )
