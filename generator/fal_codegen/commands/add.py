@@ -33,7 +33,7 @@ from fal_codegen.endpoint_id import validate
 from fal_codegen.errors import CodegenError, MissingEndpointError, UsageError
 from fal_codegen.exit_codes import ExitCode
 from fal_codegen.fetch.local_documents import documents_on_disk
-from fal_codegen.fetch.results import Result, Results
+from fal_codegen.fetch.results import FetchResult, FetchResults
 from fal_codegen.fetch.selection import Selection
 from fal_codegen.fetch.settings import FetchSettings
 from fal_codegen.project import declaration as declare
@@ -156,7 +156,7 @@ def _selection(options: Namespace) -> Selection | None:
 
 def _documents(
     options: Namespace, selection: Selection | None, declaration: Declaration, console: Console
-) -> tuple[Results, bool]:
+) -> tuple[FetchResults, bool]:
     """Return the documents to add, and whether every selected endpoint has a valid id."""
     if options.sources:
         return documents_on_disk(*paths_and_ids(options)), True
@@ -171,11 +171,11 @@ def _documents(
 
 
 def _with_suggestions(
-    results: Results, declaration: Declaration, settings: FetchSettings
-) -> Results:
+    results: FetchResults, declaration: Declaration, settings: FetchSettings
+) -> FetchResults:
     """Return the results with a similar id in the error of each endpoint that fal does not have."""
 
-    def suggested(endpoint_id: str, result: Result) -> Result:
+    def suggested(endpoint_id: str, result: FetchResult) -> FetchResult:
         if not isinstance(result, MissingEndpointError):
             return result
         known = {*declaration.endpoints, *catalogue_cache.remembered(settings.catalogue)}

@@ -15,7 +15,7 @@ from fal_codegen.drift.pairing import parse_document
 from fal_codegen.drift.prices import PricePair
 from fal_codegen.drift.report import DocumentPair, DriftReport, compare_all
 from fal_codegen.errors import CodegenError, MissingEndpointError
-from fal_codegen.fetch.results import Results
+from fal_codegen.fetch.results import FetchResults
 from fal_codegen.history import Entry
 from fal_codegen.paths import DRIFT_IGNORE, project_file
 from fal_codegen.project import history, lock
@@ -64,7 +64,7 @@ class Update(NamedTuple):
 
 def prepare_update(
     project: Path,
-    results: Results,
+    results: FetchResults,
     accepted: Collection[str],
     context: DriftContext,
     prices: PriceList = NO_PRICES,
@@ -95,7 +95,7 @@ def prepare_update(
 
 def compare_with_vendored(
     project: Path,
-    results: Results,
+    results: FetchResults,
     context: DriftContext,
     prices: PriceList,
 ) -> DriftReport:

@@ -22,13 +22,13 @@ if TYPE_CHECKING:
     from fal_codegen.commands.upgrading import Upgrade
 
 
-class Result(Protocol):
+class JsonResult(Protocol):
     """A dataclass of this module."""
 
     __dataclass_fields__: ClassVar[dict[str, Any]]
 
 
-def print_json(result: Result, console: Console) -> None:
+def print_json(result: JsonResult, console: Console) -> None:
     """Print a result as JSON."""
     console.write(json_report(asdict(result)))
 

@@ -22,7 +22,7 @@ from fal_codegen.errors import (
     with_causes_once,
 )
 from fal_codegen.fetch.local_documents import documents_on_disk
-from fal_codegen.fetch.results import Results
+from fal_codegen.fetch.results import FetchResults
 from fal_codegen.fetch.selection import Selection
 from fal_codegen.fetch.settings import FetchSettings
 from fal_codegen.paths import SPECS
@@ -117,7 +117,7 @@ def listed_endpoints(selection: Selection, settings: FetchSettings) -> list[List
 
 def current_documents(
     project: Path, declaration: Declaration, options: Namespace, console: Console
-) -> Results:
+) -> FetchResults:
     """Return the current documents of declared endpoints, from the source that the arguments name.
 
     Args:
@@ -165,7 +165,9 @@ def _reject_vendored(specs: Path, paths: Collection[Path]) -> None:
             )
 
 
-def fetched_documents(ids: Sequence[str], settings: FetchSettings, console: Console) -> Results:
+def fetched_documents(
+    ids: Sequence[str], settings: FetchSettings, console: Console
+) -> FetchResults:
     """Fetch documents, showing progress."""
     from fal_codegen.fetch.documents import fetch
 
@@ -216,7 +218,7 @@ def report_prices(prices: PriceList, console: Console) -> None:
 
 
 def usable_documents(
-    project: Path, results: Results, declaration: Declaration, console: Console
+    project: Path, results: FetchResults, declaration: Declaration, console: Console
 ) -> tuple[dict[str, Document], bool]:
     """Return the usable documents, and whether all of them are usable.
 

@@ -25,36 +25,36 @@ class Tag(Enum):
     ADDED = "added"
 
 
-class Run(NamedTuple):
+class Words(NamedTuple):
     """Consecutive words of one tag."""
 
     tag: Tag
     text: str
 
 
-def changed_words(old: str, new: str) -> list[Run]:
+def changed_words(old: str, new: str) -> list[Words]:
     """Return the changed words between two texts, with a few unchanged words around them.
 
     `…` stands for omitted words.
     """
     before, after = old.split()[:MAX_WORDS], new.split()[:MAX_WORDS]
     if before == after:  # only white space differs, or words beyond the limit
-        whole = [Run(Tag.REMOVED, old), Run(Tag.ADDED, new)]
-        return [Run(tag, text[:_MAX_SHOWN]) for tag, text in whole if text]
+        whole = [Words(Tag.REMOVED, old), Words(Tag.ADDED, new)]
+        return [Words(tag, text[:_MAX_SHOWN]) for tag, text in whole if text]
     return list(_cut(_runs(before, after)))
 
 
-def _runs(before: list[str], after: list[str]) -> Iterator[Run]:
+def _runs(before: list[str], after: list[str]) -> Iterator[Words]:
     steps = SequenceMatcher(None, before, after, autojunk=False).get_opcodes()
     for number, (step, start, end, start_after, end_after) in enumerate(steps):
         if step == "equal":
             is_first, is_last = number == 0, number == len(steps) - 1
-            yield Run(Tag.KEPT, _shortened(before[start:end], is_first, is_last))
+            yield Words(Tag.KEPT, _shortened(before[start:end], is_first, is_last))
             continue
         if end > start:
-            yield Run(Tag.REMOVED, " ".join(before[start:end]))
+            yield Words(Tag.REMOVED, " ".join(before[start:end]))
         if end_after > start_after:
-            yield Run(Tag.ADDED, " ".join(after[start_after:end_after]))
+            yield Words(Tag.ADDED, " ".join(after[start_after:end_after]))
 
 
 def _shortened(words: list[str], is_first: bool, is_last: bool) -> str:
@@ -65,10 +65,10 @@ def _shortened(words: list[str], is_first: bool, is_last: bool) -> str:
     return " ".join([*words[:head], "…", *(words[-tail:] if tail else ())])
 
 
-def _cut(runs: Iterator[Run]) -> Iterator[Run]:
+def _cut(runs: Iterator[Words]) -> Iterator[Words]:
     room = _MAX_SHOWN
     for tag, text in runs:
-        yield Run(tag, text if len(text) <= room else f"{text[:room]}…")
+        yield Words(tag, text if len(text) <= room else f"{text[:room]}…")
         room -= len(text)
         if room <= 0:
             return

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from fal_codegen.document.metadata import Metadata
 from fal_codegen.document.price import UnitPrice
-from fal_codegen.emulator.endpoints.catalogue import Catalogue
+from fal_codegen.emulator.endpoints.catalogue import ServedCatalogue
 from fal_codegen.emulator.endpoints.document_files import OpenApiDocument
 from fal_codegen.emulator.faults import Faults
 from fal_codegen.emulator.journal import Journal
@@ -50,7 +50,7 @@ class Emulation:
             DocumentError: A document does not describe a fal endpoint, or two describe the same.
             UsageError: `faults` is invalid.
         """
-        self.catalogue = Catalogue.of(documents, listing, prices)
+        self.catalogue = ServedCatalogue.of(documents, listing, prices)
         self.faults = Faults(faults)
         self.limits = limits or Limits()
         self.queue = Queue(budget=self.limits.results)

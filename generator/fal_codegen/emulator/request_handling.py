@@ -13,7 +13,7 @@ from starlette.responses import HTMLResponse, Response
 from starlette.types import Message, Receive, Scope, Send
 
 from fal_codegen.emulator.emulation import Emulation
-from fal_codegen.emulator.endpoints.catalogue import Catalogue
+from fal_codegen.emulator.endpoints.catalogue import ServedCatalogue
 from fal_codegen.emulator.endpoints.served_endpoint import ServedEndpoint, app_of
 from fal_codegen.emulator.faults import Behaviour, Directive, parse
 from fal_codegen.emulator.journal import entry_of
@@ -69,7 +69,7 @@ class IncomingRequest:
     """One request, with everything that its handler needs."""
 
     emulation: Emulation
-    catalogue: Catalogue
+    catalogue: ServedCatalogue
     """The endpoints when the request began."""
     http: Request
     behaviour: Behaviour

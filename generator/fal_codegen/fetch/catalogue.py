@@ -22,7 +22,7 @@ from fal_codegen.document.strict_json import parse_json
 from fal_codegen.errors import CodegenError, FetchError, UsageError
 from fal_codegen.fetch.batches import BATCH, batches, request_in_halves
 from fal_codegen.fetch.download import Downloads, RejectedError, shown
-from fal_codegen.fetch.results import Result
+from fal_codegen.fetch.results import FetchResult
 from fal_codegen.fetch.routes import is_this_machine
 from fal_codegen.fetch.selection import Selection
 from fal_codegen.fetch.settings import FetchSettings
@@ -36,7 +36,7 @@ _MOST_BYTES = 200_000_000
 
 _KEY_HOST = "api.fal.ai"
 
-Keep = Callable[[str, Result], None]
+Keep = Callable[[str, FetchResult], None]
 
 
 @dataclass(frozen=True)
@@ -147,7 +147,7 @@ class Catalogue:
 
         await request_in_halves(ids, request, on_rejected=lambda _id, _error: None)
 
-    def _document(self, model: Mapping[str, Any]) -> Result:
+    def _document(self, model: Mapping[str, Any]) -> FetchResult:
         """Read the document in a model of the catalogue."""
         endpoint_id = model["endpoint_id"]
         expanded = mapping(model.get("openapi"))

@@ -23,7 +23,7 @@ from fal_codegen.errors import (
 )
 from fal_codegen.fetch import catalogue
 from fal_codegen.fetch.download import Downloads, RejectedError, shown
-from fal_codegen.fetch.results import Result, Results
+from fal_codegen.fetch.results import FetchResult, FetchResults
 from fal_codegen.fetch.settings import DOCUMENT_URL, FetchSettings
 
 
@@ -34,7 +34,7 @@ def fetch(
     key: str | None,
     on_done: Callable[[str], None],
     on_catalogue_error: Callable[[FetchError], None],
-) -> Results:
+) -> FetchResults:
     """Fetch the documents of endpoints.
 
     Args:
@@ -48,9 +48,9 @@ def fetch(
     Returns:
         For each id, in the given order, its document or why there is none.
     """
-    found: dict[str, Result] = {}
+    found: dict[str, FetchResult] = {}
 
-    def keep(endpoint_id: str, result: Result) -> None:
+    def keep(endpoint_id: str, result: FetchResult) -> None:
         found[endpoint_id] = result
         on_done(endpoint_id)
 
@@ -69,7 +69,7 @@ def fetch(
     return {endpoint_id: found[endpoint_id] for endpoint_id in ids}
 
 
-def without_unproven_removals(results: Results, settings: FetchSettings) -> Results:
+def without_unproven_removals(results: FetchResults, settings: FetchSettings) -> FetchResults:
     """Return the results, with a removal as a failure unless there is evidence for it.
 
     A wrong address answers 404 for every endpoint, so a 404 is evidence only if the same run got a
@@ -79,7 +79,7 @@ def without_unproven_removals(results: Results, settings: FetchSettings) -> Resu
     if is_fals_own or any(isinstance(result, Document) for result in results.values()):
         return results
 
-    def unproven(endpoint_id: str, result: Result) -> Result:
+    def unproven(endpoint_id: str, result: FetchResult) -> FetchResult:
         if not isinstance(result, MissingEndpointError):
             return result
         return FetchError(
@@ -93,7 +93,9 @@ def without_unproven_removals(results: Results, settings: FetchSettings) -> Resu
     return {endpoint_id: unproven(endpoint_id, result) for endpoint_id, result in results.items()}
 
 
-async def _fetch_one(downloads: Downloads, endpoint_id: str, settings: FetchSettings) -> Result:
+async def _fetch_one(
+    downloads: Downloads, endpoint_id: str, settings: FetchSettings
+) -> FetchResult:
     try:
         url = httpx.URL(settings.url).copy_merge_params({"endpoint_id": endpoint_id})
         data = await downloads.get(url, setting="fetch.url")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from fal_codegen.document.read import Document, read
 from fal_codegen.errors import CodegenError, UsageError
-from fal_codegen.fetch.results import Result, Results
+from fal_codegen.fetch.results import FetchResult, FetchResults
 from fal_codegen.paths import documents_below
 from fal_codegen.suggestions import did_you_mean
 from fal_codegen.text import listing
@@ -34,7 +34,7 @@ def read_document(path: Path) -> bytes:
     return data
 
 
-def documents_on_disk(sources: Sequence[Path], ids: Sequence[str]) -> Results:
+def documents_on_disk(sources: Sequence[Path], ids: Sequence[str]) -> FetchResults:
     """Read documents from files, and from all *.json files of folders.
 
     Args:
@@ -93,8 +93,8 @@ def _paths(source: Path) -> list[Path]:
     return paths
 
 
-def _read_all(sources: Sequence[Path]) -> dict[str, Result]:
-    results: dict[str, Result] = {}
+def _read_all(sources: Sequence[Path]) -> dict[str, FetchResult]:
+    results: dict[str, FetchResult] = {}
     for path in [path for source in sources for path in _paths(source)]:
         try:
             document = read(read_document(path))

@@ -8,8 +8,8 @@ from typing import TypeAlias
 from fal_codegen.document.read import Document
 from fal_codegen.errors import CodegenError
 
-Result: TypeAlias = Document | CodegenError
+FetchResult: TypeAlias = Document | CodegenError
 """The document of an endpoint, or why there is none."""
 
-Results: TypeAlias = Mapping[str, Result]
+FetchResults: TypeAlias = Mapping[str, FetchResult]
 """The results by endpoint id."""

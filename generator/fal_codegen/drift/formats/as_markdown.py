@@ -17,7 +17,7 @@ from fal_codegen.drift.formats.wording import (
     words,
 )
 from fal_codegen.drift.report import DriftReport
-from fal_codegen.drift.words import Run, Tag
+from fal_codegen.drift.words import Tag, Words
 from fal_codegen.history import Level
 from fal_codegen.text.markdown import code, unlinked
 
@@ -68,7 +68,7 @@ def _cosmetic_row(change: Change) -> list[str]:
     return [code(change.endpoint), "<br>".join(note for note in notes if note)]
 
 
-def _marked(runs: Iterable[Run]) -> str:
+def _marked(runs: Iterable[Words]) -> str:
     """Return the words of a text, with removed words struck through and added ones underlined."""
     marks = {
         Tag.KEPT: ("", ""),

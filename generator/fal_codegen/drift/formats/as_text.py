@@ -17,7 +17,7 @@ from fal_codegen.drift.formats.wording import (
 )
 from fal_codegen.drift.report import DriftReport
 from fal_codegen.drift.values import shown
-from fal_codegen.drift.words import Run, Tag
+from fal_codegen.drift.words import Tag, Words
 from fal_codegen.errors import with_causes_once
 from fal_codegen.history import Level
 from fal_codegen.text import counted
@@ -91,7 +91,7 @@ def _notes(drift: DriftReport, change: Change) -> Iterator[str]:
     yield from (note for note in (survival(change), reversal(drift, change)) if note)
 
 
-def _marked(runs: Iterable[Run]) -> str:
+def _marked(runs: Iterable[Words]) -> str:
     """Return the words of a text with the marks of `git diff --word-diff`."""
     marks = {Tag.KEPT: ("", ""), Tag.REMOVED: ("[-", "-]"), Tag.ADDED: ("{+", "+}")}
     return " ".join(text.join(marks[tag]) for tag, text in runs)

@@ -7,7 +7,7 @@ from itertools import groupby
 
 from fal_codegen.drift.changes import Change, Report
 from fal_codegen.drift.report import DriftReport
-from fal_codegen.drift.words import Run, changed_words
+from fal_codegen.drift.words import Words, changed_words
 from fal_codegen.history import Level
 from fal_codegen.text import counted
 
@@ -78,7 +78,7 @@ def survival(change: Change) -> str:
     return "the generated client still works" if is_breaking else ""
 
 
-def words(change: Change) -> list[Run]:
+def words(change: Change) -> list[Words]:
     """Return the changed words of a text annotation; empty for any other change."""
     match change.old, change.new:
         case (str() | None) as old, (str() | None) as new if change.level is Level.COSMETIC:

@@ -13,11 +13,11 @@ from fal_codegen.emulator.endpoints.document_files import OpenApiDocument
 from fal_codegen.emulator.endpoints.served_endpoint import ServedEndpoint
 from fal_codegen.errors import DocumentError
 
-__all__ = ["Catalogue"]
+__all__ = ["ServedCatalogue"]
 
 
 @dataclass(frozen=True, eq=False)
-class Catalogue:
+class ServedCatalogue:
     """Endpoints with their metadata and prices.
 
     Each request keeps the catalogue that it began with, so that a change does not disturb it.
@@ -43,7 +43,7 @@ class Catalogue:
         documents: Iterable[OpenApiDocument],
         listing: Mapping[str, Metadata] | None = None,
         prices: Mapping[str, UnitPrice] | None = None,
-    ) -> Catalogue:
+    ) -> ServedCatalogue:
         """Return the catalogue of some documents.
 
         Raises:
@@ -62,7 +62,7 @@ class Catalogue:
         listing: Mapping[str, Metadata],
         prices: Mapping[str, UnitPrice],
         unusable: Collection[str] = (),
-    ) -> tuple[Catalogue, list[DocumentError]]:
+    ) -> tuple[ServedCatalogue, list[DocumentError]]:
         """Return the catalogue after a change, and an error for each document that is unusable.
 
         Args:
@@ -82,4 +82,4 @@ class Catalogue:
                     errors.append(error)
             if served is not None:
                 endpoints[endpoint_id] = served
-        return Catalogue(endpoints, listing, prices), errors
+        return ServedCatalogue(endpoints, listing, prices), errors

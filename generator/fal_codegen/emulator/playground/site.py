@@ -15,7 +15,7 @@ from starlette.routing import Route
 
 from fal_codegen.document.metadata import Metadata, about_of, category_of
 from fal_codegen.emulator.emulation import Emulation
-from fal_codegen.emulator.endpoints.catalogue import Catalogue
+from fal_codegen.emulator.endpoints.catalogue import ServedCatalogue
 from fal_codegen.emulator.endpoints.served_endpoint import ServedEndpoint
 from fal_codegen.emulator.faults import describe
 from fal_codegen.emulator.json_bodies import JsonResponse, json_object
@@ -132,7 +132,9 @@ class Site:
         return _page("index.html.jinja", status, entries=entries, missing=missing)
 
 
-async def _sent(request: Request, catalogue: Catalogue) -> tuple[ServedEndpoint, dict[str, Any]]:
+async def _sent(
+    request: Request, catalogue: ServedCatalogue
+) -> tuple[ServedEndpoint, dict[str, Any]]:
     """Return the endpoint of a request, and the input that it has. Raises HTTPException."""
     endpoint = catalogue.endpoints.get(request.path_params["id"])
     if endpoint is None:
@@ -140,7 +142,7 @@ async def _sent(request: Request, catalogue: Catalogue) -> tuple[ServedEndpoint,
     return endpoint, json_object(await request.body())
 
 
-def _entry(catalogue: Catalogue, endpoint: ServedEndpoint) -> _Entry:
+def _entry(catalogue: ServedCatalogue, endpoint: ServedEndpoint) -> _Entry:
     known = catalogue.listing.get(endpoint.id, Metadata())
     category = category_of(endpoint.category, known)
     return _Entry(

@@ -14,7 +14,12 @@ from fal_codegen.document.metadata import Metadata, as_listed
 from fal_codegen.emulator.endpoints.served_endpoint import ServedEndpoint
 from fal_codegen.emulator.json_bodies import JsonResponse
 from fal_codegen.emulator.request_handling import IncomingRequest
-from fal_codegen.emulator.services.platform_queries import MOST_IDS, Page, require_served, several
+from fal_codegen.emulator.services.platform_queries import (
+    MOST_IDS,
+    RequestedPage,
+    require_served,
+    several,
+)
 
 __all__ = ["document", "jwks", "models"]
 
@@ -52,7 +57,7 @@ async def models(request: IncomingRequest) -> Response:
     query = request.http.query_params
     expand, wanted = several(request, "expand"), several(request, "endpoint_id")
     try:
-        page = Page.of(request, _PAGE)
+        page = RequestedPage.of(request, _PAGE)
     except ValueError:
         raise HTTPException(400, "limit or cursor is not valid") from None
     if page.size < 1:

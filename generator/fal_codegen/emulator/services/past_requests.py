@@ -12,7 +12,7 @@ from fal_codegen.emulator.endpoints.results import absolute
 from fal_codegen.emulator.json_bodies import JsonResponse, NotJson, parse
 from fal_codegen.emulator.queue.jobs import EmulatedJob
 from fal_codegen.emulator.request_handling import IncomingRequest
-from fal_codegen.emulator.services.platform_queries import Page, required_ids, several
+from fal_codegen.emulator.services.platform_queries import RequestedPage, required_ids, several
 
 __all__ = ["by_endpoint"]
 
@@ -31,7 +31,7 @@ async def by_endpoint(request: IncomingRequest) -> Response:
     now = request.emulation.queue.clock()
     day = timedelta(days=90 if query.get("request_id") else 1)
     try:
-        page = Page.of(request, _PAGE)
+        page = RequestedPage.of(request, _PAGE)
         start = _seconds(query["start"]) if query.get("start") else now - day.total_seconds()
         end = _seconds(query["end"]) if query.get("end") else now
     except ValueError:

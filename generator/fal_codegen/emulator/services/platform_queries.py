@@ -11,7 +11,7 @@ from starlette.exceptions import HTTPException
 
 from fal_codegen.emulator.request_handling import IncomingRequest
 
-__all__ = ["MOST_IDS", "Page", "require_served", "required_ids", "several"]
+__all__ = ["MOST_IDS", "RequestedPage", "require_served", "required_ids", "several"]
 
 MOST_IDS = 50
 """Endpoints that one request can ask for by id."""
@@ -41,14 +41,14 @@ def require_served(request: IncomingRequest, endpoint_ids: Iterable[str]) -> Non
 
 
 @dataclass(frozen=True)
-class Page:
+class RequestedPage:
     """A page of a list; the first has the number 1."""
 
     number: int
     size: int
 
     @classmethod
-    def of(cls, request: IncomingRequest, default_size: int) -> Page:
+    def of(cls, request: IncomingRequest, default_size: int) -> RequestedPage:
         """Return the page that a request asks for. Raises ValueError if there is no such page."""
         query = request.http.query_params
         number = _page_number(query["cursor"]) if query.get("cursor") else 1
