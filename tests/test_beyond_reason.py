@@ -71,7 +71,7 @@ ODD: dict[str, dict[str, Any]] = {
 
 def test_whatever_can_be_generated_is(project: Path, cli: Cli, tmp_path: Path) -> None:
     edit(project / "specs/endpoints.toml", new=TARGETS)
-    documents = [document(name, **said) for name, said in ODD.items()]
+    documents = [document(name, **reported) for name, reported in ODD.items()]
     added = cli("add", "--project", project, "--from", write(tmp_path / "odd", *documents))
     assert (added.code, added.err.count("error")) == (0, 0)
     assert "client.odd.odd\n" in cli("list", "--project", project).out
@@ -82,7 +82,7 @@ def test_whatever_can_be_generated_is(project: Path, cli: Cli, tmp_path: Path) -
 
 
 @pytest.mark.parametrize(
-    ("schema", "said"),
+    ("schema", "reported"),
     [
         ({"type": "number", "minimum": 10**400}, "is too large"),
         (
@@ -92,10 +92,10 @@ def test_whatever_can_be_generated_is(project: Path, cli: Cli, tmp_path: Path) -
     ],
 )
 def test_what_cannot_be_generated_is_told(
-    project: Path, cli: Cli, tmp_path: Path, schema: Any, said: str
+    project: Path, cli: Cli, tmp_path: Path, schema: Any, reported: str
 ) -> None:
     folder = write(tmp_path / "odd", document(input=obj({"x": schema})))
-    problem(cli("add", "--project", project, "--from", folder), said)
+    problem(cli("add", "--project", project, "--from", folder), reported)
 
 
 @pytest.mark.parametrize(
@@ -124,23 +124,23 @@ PAIRS: list[tuple[Any, Any, str]] = [
 ]
 
 
-@pytest.mark.parametrize(("old", "new", "said"), PAIRS)
+@pytest.mark.parametrize(("old", "new", "reported"), PAIRS)
 def test_any_two_documents_are_compared(
-    cli: Cli, tmp_path: Path, old: Any, new: Any, said: str
+    cli: Cli, tmp_path: Path, old: Any, new: Any, reported: str
 ) -> None:
     first, second = (document(input=obj({"x": one})) for one in (old, new))
     compared = compare(cli, tmp_path, first, second)
-    assert said in compared.out or said == "was removed"
+    assert reported in compared.out or reported == "was removed"
     assert compared.err == ""
 
 
-@pytest.mark.parametrize(("levels", "said"), [(8, "256 breaking"), (30, "branching limit")])
+@pytest.mark.parametrize(("levels", "reported"), [(8, "256 breaking"), (30, "branching limit")])
 def test_one_change_in_many_places_comes_to_an_end(
-    cli: Cli, tmp_path: Path, levels: int, said: str
+    cli: Cli, tmp_path: Path, levels: int, reported: str
 ) -> None:
     trees = (branching(levels, {"type": kind}) for kind in ("string", "integer"))
     old, new = (document(input=obj({"x": ref("N0")}), components=tree) for tree in trees)
-    assert said in compare(cli, tmp_path, old, new).out
+    assert reported in compare(cli, tmp_path, old, new).out
 
 
 LAYERS: list[tuple[int, Any, str]] = [
@@ -150,9 +150,9 @@ LAYERS: list[tuple[int, Any, str]] = [
 
 
 @pytest.mark.exhaustive
-@pytest.mark.parametrize(("levels", "layer", "said"), LAYERS, ids=["items", "unions"])
+@pytest.mark.parametrize(("levels", "layer", "reported"), LAYERS, ids=["items", "unions"])
 def test_a_change_below_many_layers_comes_to_an_end(
-    cli: Cli, tmp_path: Path, levels: int, layer: Any, said: str
+    cli: Cli, tmp_path: Path, levels: int, layer: Any, reported: str
 ) -> None:
     leaves = ({**TEXT, "minLength": length} for length in (2, 3))
     old, new = (
@@ -160,7 +160,7 @@ def test_a_change_below_many_layers_comes_to_an_end(
         for leaf in leaves
     )
     compared = compare(cli, tmp_path, old, new)
-    assert said in compared.out
+    assert reported in compared.out
 
 
 @pytest.mark.parametrize("form", FORMATS)

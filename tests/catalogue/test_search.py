@@ -61,7 +61,7 @@ class TestSearch:
             "category": "text-to-image",
             "status": "active",
             "tags": ["fast", "new"],
-            "description": "Paints what it is told.",
+            "description": "Paints a picture of the prompt.",
             "declared": True,
         }
         assert (second["title"], second["declared"]) == ("\x1b[2J Fast \x7f\u202e", False)

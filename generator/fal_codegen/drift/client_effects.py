@@ -17,35 +17,58 @@ from typing import Any
 
 from fal_codegen.document.json_values import canonical_text
 from fal_codegen.document.models import Direction
-from fal_codegen.drift import rules
+from fal_codegen.drift import operation_rules, schema_rules
 from fal_codegen.drift.changes import Change
 from fal_codegen.drift.comparison import Cause
 from fal_codegen.drift.generated_client import GeneratedClient
 from fal_codegen.drift.kinds.object import ObjectSchema
 from fal_codegen.drift.kinds.variant import Difference, SchemaPath, Schemas, Tokens
 from fal_codegen.drift.resolve import Resolver
-from fal_codegen.drift.rules import RULES, Effect
+from fal_codegen.drift.rule_types import Effect
+from fal_codegen.drift.rules import RULES
 from fal_codegen.drift.schemas import SchemaComparison
 from fal_codegen.history import Level
 
 VISIBLE = frozenset(
     (
-        *(rules.TYPE_SPECIALIZED, rules.TYPE_GENERALIZED, rules.TYPE_CHANGED, *rules.NULLABLE),
-        *(rules.TYPES_NARROWED, rules.TYPES_WIDENED, rules.VARIANT_ADDED, rules.VARIANT_REMOVED),
-        *(rules.VALUE_ADDED, rules.VALUE_REMOVED, rules.VALUE_RENAMED, *rules.ENUM, *rules.CONST),
-        *(rules.OPTIONAL_ADDED, rules.OPTIONAL_REMOVED, rules.REQUIRED_ADDED),
-        *(rules.REQUIRED_REMOVED, rules.REQUIRED_WITH_DEFAULT_ADDED, rules.BECAME_REQUIRED),
-        *(rules.BECAME_OPTIONAL, rules.BECAME_REQUIRED_WITH_DEFAULT, rules.RENAMED),
-        *(*rules.READ_ONLY, *rules.WRITE_ONLY, rules.DEFAULT.added, rules.DEFAULT.removed),
-        *(rules.COMPONENT_RENAMED, *rules.RESOLUTION),
+        schema_rules.TYPE_SPECIALIZED,
+        schema_rules.TYPE_GENERALIZED,
+        schema_rules.TYPE_CHANGED,
+        *schema_rules.NULLABLE,
+        schema_rules.TYPES_NARROWED,
+        schema_rules.TYPES_WIDENED,
+        schema_rules.VARIANT_ADDED,
+        schema_rules.VARIANT_REMOVED,
+        schema_rules.VALUE_ADDED,
+        schema_rules.VALUE_REMOVED,
+        schema_rules.VALUE_RENAMED,
+        *schema_rules.ENUM,
+        *schema_rules.CONST,
+        schema_rules.OPTIONAL_ADDED,
+        schema_rules.OPTIONAL_REMOVED,
+        schema_rules.REQUIRED_ADDED,
+        schema_rules.REQUIRED_REMOVED,
+        schema_rules.REQUIRED_WITH_DEFAULT_ADDED,
+        schema_rules.BECAME_REQUIRED,
+        schema_rules.BECAME_OPTIONAL,
+        schema_rules.BECAME_REQUIRED_WITH_DEFAULT,
+        schema_rules.RENAMED,
+        *schema_rules.READ_ONLY,
+        *schema_rules.WRITE_ONLY,
+        schema_rules.DEFAULT.added,
+        schema_rules.DEFAULT.removed,
+        schema_rules.COMPONENT_RENAMED,
+        *schema_rules.RESOLUTION,
     )
 )
 """Rules whose changes can affect names and types; limits and most annotations cannot."""
 
 _STOPPING = frozenset(
     (
-        *(*rules.OPERATION_REMOVED, *rules.PATH_REMOVED, rules.PARAMETER_ADDED.required),
-        rules.BECAME_REQUIRED.at(Direction.INPUT, "parameter"),
+        *operation_rules.OPERATION_REMOVED,
+        *operation_rules.PATH_REMOVED,
+        operation_rules.PARAMETER_ADDED.required,
+        schema_rules.BECAME_REQUIRED.at(Direction.INPUT, "parameter"),
     )
 )
 """Rules for removed operations, and for required parameters, which no generated client sends."""
@@ -108,7 +131,7 @@ class _Place:
     def paths(self) -> tuple[SchemaPath, ...]:
         """The path of the change; for a renamed property, also its new path."""
         path = self.difference.path
-        is_renamed = self.difference.rule is rules.RENAMED
+        is_renamed = self.difference.rule is schema_rules.RENAMED
         new_name = "properties", self.difference.new
         return (path, (*path[:-1], new_name)) if is_renamed else (path,)
 
@@ -146,13 +169,13 @@ def _loses(
     found: Difference, before: GeneratedClient, after: GeneratedClient, direction: Direction
 ) -> bool:
     """Return whether a difference rejects the client's inputs, or breaks how it reads outputs."""
-    if found.rule in (rules.FILE_LIMIT_TIGHTENED, rules.FILE_LIMIT_LOOSENED):
+    if found.rule in (schema_rules.FILE_LIMIT_TIGHTENED, schema_rules.FILE_LIMIT_LOOSENED):
         return False  # the schemas of a client state no limits of files: see `_is_unchecked`
     effect = found.rule.effect
     if effect is not Effect.REMOVED:
         other_way = Effect.NARROWER if direction is Direction.INPUT else Effect.WIDER
         return effect in (other_way, Effect.OTHER)
-    if found.rule is rules.READ_ONLY.set:
+    if found.rule is schema_rules.READ_ONLY.set:
         return True
     *path, (_, name) = found.path
     models = _objects(before.models, before.model_roots(direction), path)
@@ -162,14 +185,14 @@ def _loses(
     # An object that accepts unlisted properties still accepts this one.
     objects = _objects(after.resolver, after.roots(direction), path)
     is_limited = any(each.is_closed or each.additional for each in objects)
-    return is_limited or (is_required and found.rule is rules.RENAMED)
+    return is_limited or (is_required and found.rule is schema_rules.RENAMED)
 
 
 def _is_unchecked(place: _Place, before: GeneratedClient) -> bool:
     """Return whether a change breaks inputs at a place where the client accepts anything."""
     if place.change.level is not Level.BREAKING:
         return False
-    if place.difference.rule is rules.FILE_LIMIT_TIGHTENED:
+    if place.difference.rule is schema_rules.FILE_LIMIT_TIGHTENED:
         return True  # the old client accepts the files that only the old limit allows
     roots = before.model_roots(Direction.INPUT)
     path = place.difference.path

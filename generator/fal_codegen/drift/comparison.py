@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from fal_codegen.document.json_values import mapping, strings
 from fal_codegen.document.models import Direction
 from fal_codegen.document.pointers import escape
-from fal_codegen.drift import operations, rules
+from fal_codegen.drift import operation_rules, operations, schema_rules
 from fal_codegen.drift.annotation_differences import (
     deprecation_differences,
     description_differences,
@@ -18,7 +18,7 @@ from fal_codegen.drift.changes import Change
 from fal_codegen.drift.kinds.variant import Difference, SchemaPath, Schemas
 from fal_codegen.drift.operations import Operation
 from fal_codegen.drift.resolve import Resolver
-from fal_codegen.drift.rules import Rule
+from fal_codegen.drift.rule_types import Rule
 from fal_codegen.drift.schemas import SchemaComparison
 from fal_codegen.drift.values import are_equal, shown
 from fal_codegen.text.escaping import line as one_line
@@ -59,7 +59,7 @@ class Position(NamedTuple):
 
     Attributes:
         at: JSON Pointer to the schema.
-        place: One of `rules.PLACES`.
+        place: One of `rule_types.PLACES`.
         subject: Its name in messages.
     """
 
@@ -103,15 +103,19 @@ class DocumentComparison:
             if key in after:
                 yield from self._operation(was, after[key])
             else:
-                removal = rules.OPERATION_REMOVED if key[0] in paths else rules.PATH_REMOVED
+                removal = (
+                    operation_rules.OPERATION_REMOVED
+                    if key[0] in paths
+                    else operation_rules.PATH_REMOVED
+                )
                 is_announced = was.node.get("deprecated") is True
                 rule = removal.announced if is_announced else removal.unannounced
                 yield self._change(rule, was, was.at)
         for key, now in after.items():
             if key not in before:
-                yield self._change(rules.OPERATION_ADDED, now, now.at)
+                yield self._change(operation_rules.OPERATION_ADDED, now, now.at)
         if not are_equal(old.get("webhooks"), new.get("webhooks")):
-            yield self._change(rules.CALLBACKS_CHANGED, None, "/webhooks")
+            yield self._change(operation_rules.CALLBACKS_CHANGED, None, "/webhooks")
 
     def _operation(self, was: Operation, now: Operation) -> Iterator[Change]:
         yield from self._servers(was, now)
@@ -170,28 +174,34 @@ class DocumentComparison:
     def _info(self, before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[Change]:
         for key in sorted({*before, *after}):
             if not are_equal(before.get(key), after.get(key)):
-                change = self._change(rules.INFO_CHANGED, None, f"/info/{key}", key, key)
+                change = self._change(operation_rules.INFO_CHANGED, None, f"/info/{key}", key, key)
                 yield replace(change, old=before.get(key), new=after.get(key))
 
     def _descriptions(self, was: Operation, now: Operation) -> Iterator[Change]:
         if (was.node.get("deprecated") is True) != (now.node.get("deprecated") is True):
             is_now = now.node.get("deprecated") is True
-            rule = rules.ENDPOINT_DEPRECATED if is_now else rules.ENDPOINT_REACTIVATED
+            rule = (
+                operation_rules.ENDPOINT_DEPRECATED
+                if is_now
+                else operation_rules.ENDPOINT_REACTIVATED
+            )
             yield self._change(rule, now, f"{now.at}/deprecated")
         before, after = was.node.get("operationId"), now.node.get("operationId")
         if before != after:
             at = f"{now.at}/operationId"
-            yield self._change(rules.OPERATION_ID_CHANGED, now, at, before, after)
+            yield self._change(operation_rules.OPERATION_ID_CHANGED, now, at, before, after)
         if sorted(strings(was.node.get("tags"))) != sorted(strings(now.node.get("tags"))):
             before, after = was.node.get("tags"), now.node.get("tags")
-            yield self._change(rules.TAGS_CHANGED, now, f"{now.at}/tags", before, after)
+            yield self._change(operation_rules.TAGS_CHANGED, now, f"{now.at}/tags", before, after)
         for keyword in ("summary", "description"):
             before, after = was.node.get(keyword), now.node.get(keyword)
             if (before or "") != (after or ""):
                 at = f"{now.at}/{keyword}"
-                yield self._change(rules.ENDPOINT_DESCRIPTION_CHANGED, now, at, before, after)
+                yield self._change(
+                    operation_rules.ENDPOINT_DESCRIPTION_CHANGED, now, at, before, after
+                )
         if not are_equal(was.node.get("callbacks"), now.node.get("callbacks")):
-            yield self._change(rules.CALLBACKS_CHANGED, now, f"{now.at}/callbacks")
+            yield self._change(operation_rules.CALLBACKS_CHANGED, now, f"{now.at}/callbacks")
 
     def _servers(self, was: Operation, now: Operation) -> Iterator[Change]:
         before, _ = operations.servers(self.old, was)
@@ -199,12 +209,14 @@ class DocumentComparison:
         where = None if at == "/servers" else now
         if self.endpoint:  # fal clients ignore the document's servers
             if before != after:
-                yield self._change(rules.SERVERS_CHANGED, where, at, sorted(before), sorted(after))
+                yield self._change(
+                    operation_rules.SERVERS_CHANGED, where, at, sorted(before), sorted(after)
+                )
             return
         for url in sorted(before - after):
-            yield self._change(rules.SERVER.removed, where, at, url, None)
+            yield self._change(operation_rules.SERVER.removed, where, at, url, None)
         for url in sorted(after - before):
-            yield self._change(rules.SERVER.added, where, at, None, url)
+            yield self._change(operation_rules.SERVER.added, where, at, None, url)
 
     def _security(self, was: Operation, now: Operation) -> Iterator[Change]:
         """Compare the ways to authenticate; an old one still works if a new one needs no more."""
@@ -213,17 +225,19 @@ class DocumentComparison:
         where = None if at == "/security" else now
         if self.endpoint:  # fal clients ignore the document's authentication
             if before != after:
-                yield self._change(rules.SECURITY_CHANGED, where, at, sorted(before), sorted(after))
+                yield self._change(
+                    operation_rules.SECURITY_CHANGED, where, at, sorted(before), sorted(after)
+                )
             return
         for text, way in sorted(before.items()):
             if not any(other <= way for other in after.values()):
-                rule = rules.SECURITY_REMOVED if way else rules.SECURITY_ADDED
+                rule = operation_rules.SECURITY_REMOVED if way else operation_rules.SECURITY_ADDED
                 required = None if way else " or ".join(sorted(after))
                 yield self._change(rule, where, at, text or None, required)
         for text, way in sorted(after.items()):
             if not any(other <= way for other in before.values()):
                 yield self._change(
-                    rules.SECURITY_ALTERNATIVE_ADDED, where, at, None, text or "none"
+                    operation_rules.SECURITY_ALTERNATIVE_ADDED, where, at, None, text or "none"
                 )
 
     def _parameters(self, was: Operation, now: Operation) -> Iterator[Change]:
@@ -234,9 +248,9 @@ class DocumentComparison:
             place, name = (new or old).get("in"), (new or old).get("name")
             subject = f"{place} parameter `{name}`"
             if not new:
-                yield self._change(rules.PARAMETER_REMOVED, was, at_old, subject=subject)
+                yield self._change(operation_rules.PARAMETER_REMOVED, was, at_old, subject=subject)
             elif not old:
-                rule = rules.PARAMETER_ADDED.of(new.get("required") is True)
+                rule = operation_rules.PARAMETER_ADDED.of(new.get("required") is True)
                 yield self._change(rule, now, at_new, subject=subject)
             else:
                 yield from self._parameter(now, old, new, at_new, subject)
@@ -252,13 +266,13 @@ class DocumentComparison:
         position = Position(now, at, Direction.INPUT, "parameter", subject)
         is_required = new.get("required") is True
         if (old.get("required") is True) != is_required and new.get("in") != "path":
-            rule = rules.BECAME_REQUIRED if is_required else rules.BECAME_OPTIONAL
+            rule = schema_rules.BECAME_REQUIRED if is_required else schema_rules.BECAME_OPTIONAL
             yield self._to_change(position, Difference(rule))
         for found in (*deprecation_differences(old, new), *description_differences(old, new)):
             yield self._to_change(position, found)
         before, after = operations.style(old), operations.style(new)
         if before != after:
-            changed = rules.PARAMETER_STYLE_CHANGED
+            changed = operation_rules.PARAMETER_STYLE_CHANGED
             yield self._change(changed, now, at, before, after, subject=subject)
         position = position._replace(at=f"{at}/schema")
         schemas = operations.schema_of(old), operations.schema_of(new)
@@ -271,11 +285,13 @@ class DocumentComparison:
         new = self.new.node(now.node.get("requestBody"))
         is_required = new.get("required") is True
         if had != has:
-            rule = rules.BODY_ADDED.of(is_required) if has else rules.BODY_REMOVED
+            rule = (
+                operation_rules.BODY_ADDED.of(is_required) if has else operation_rules.BODY_REMOVED
+            )
             yield self._change(rule, now, at)
             return
         if (old.get("required") is True) != is_required:
-            yield self._change(rules.BODY_BECAME.of(is_required), now, f"{at}/required")
+            yield self._change(operation_rules.BODY_BECAME.of(is_required), now, f"{at}/required")
         yield from self._content(old, new, Position(now, at, Direction.INPUT, "body", "input"))
 
     def _content(
@@ -284,7 +300,9 @@ class DocumentComparison:
         """Yield the changes of the body at a position."""
         now, subject = position.operation, position.subject
         is_input = position.direction is Direction.INPUT
-        media_type = rules.REQUEST_MEDIA_TYPE if is_input else rules.RESPONSE_MEDIA_TYPE
+        media_type = (
+            operation_rules.REQUEST_MEDIA_TYPE if is_input else operation_rules.RESPONSE_MEDIA_TYPE
+        )
         before, after = operations.content(old), operations.content(new)
         for name in dict.fromkeys([*before, *after]):
             at = f"{position.at}/content/{escape(name)}"
@@ -318,7 +336,11 @@ class DocumentComparison:
         after = mapping(now.node.get("responses"))
         for status in sorted({*before, *after}, key=str):
             at = f"{now.at}/responses/{escape(str(status))}"
-            presence = rules.SUCCESS_STATUS if str(status)[:1] in "123" else rules.OTHER_STATUS
+            presence = (
+                operation_rules.SUCCESS_STATUS
+                if str(status)[:1] in "123"
+                else operation_rules.OTHER_STATUS
+            )
             if status not in after:
                 yield self._change(presence.removed, now, at, status, None)
             elif status not in before:
@@ -342,13 +364,13 @@ class DocumentComparison:
             was, is_now = self.old.node(before.get(name)), self.new.node(after.get(name))
             was_required, is_required = was.get("required") is True, is_now.get("required") is True
             if name not in after:
-                rule = rules.HEADER_REMOVED.of(was_required)
+                rule = operation_rules.HEADER_REMOVED.of(was_required)
                 yield self._change(rule, now, at, subject=subject)
             elif name not in before:
-                yield self._change(rules.HEADER_ADDED, now, at, subject=subject)
+                yield self._change(operation_rules.HEADER_ADDED, now, at, subject=subject)
             else:
                 if was_required != is_required:
-                    rule = rules.HEADER_BECAME.of(is_required)
+                    rule = operation_rules.HEADER_BECAME.of(is_required)
                     yield self._change(rule, now, at, subject=subject)
                 header = position._replace(at=f"{at}/schema", subject=subject)
                 schemas = operations.schema_of(was), operations.schema_of(is_now)

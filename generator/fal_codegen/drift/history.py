@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from fal_codegen.document.json_values import canonical_text
 from fal_codegen.drift.changes import Change, Report
-from fal_codegen.drift.rules import RULES
+from fal_codegen.drift.rules import RULES, opposites
 from fal_codegen.history import Entry, Level
 
 _MAX_VALUE = 500
@@ -74,7 +74,7 @@ def reverted_dates(history: Iterable[Entry], reports: Iterable[Report]) -> dict[
         rule = RULES[entry.id]
         reverted = [
             earlier.date
-            for id in rule.opposites
+            for id in opposites(rule)
             for earlier in earlier_at.get((*_place(entry), id, entry.new, entry.old), ())
             if earlier.fingerprint != entry.fingerprint
         ]

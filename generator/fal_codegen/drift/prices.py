@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from fal_codegen.document.price import UnitPrice, as_record, plain
-from fal_codegen.drift import rules
+from fal_codegen.drift import operation_rules
 from fal_codegen.drift.changes import Change
 
 
@@ -28,11 +28,15 @@ def price_changes(endpoint: str, prices: PricePair) -> tuple[Change, ...]:
     if old is None or (new is not None and new.is_same_as(old)):
         return ()
     if new is None:
-        rule, before, after = rules.PRICE_REMOVED, str(old), ""
+        rule, before, after = operation_rules.PRICE_REMOVED, str(old), ""
     elif (old.unit, old.currency) != (new.unit, new.currency):
-        rule, before, after = rules.PRICE_CHANGED, str(old), str(new)
+        rule, before, after = operation_rules.PRICE_CHANGED, str(old), str(new)
     else:
-        rule = rules.PRICE_INCREASED if new.amount > old.amount else rules.PRICE_DECREASED
+        rule = (
+            operation_rules.PRICE_INCREASED
+            if new.amount > old.amount
+            else operation_rules.PRICE_DECREASED
+        )
         before, after = plain(old.amount), str(new)
     change = Change(
         id=rule.id,

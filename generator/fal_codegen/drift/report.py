@@ -8,12 +8,12 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from fal_codegen.document.models import Direction
-from fal_codegen.drift import compare, rules
+from fal_codegen.drift import compare, operation_rules
 from fal_codegen.drift.changes import Change, Report
 from fal_codegen.drift.history import reverted_dates
 from fal_codegen.drift.ignore import Exemption, Ignored, without_ignored
 from fal_codegen.drift.prices import PricePair, price_changes
-from fal_codegen.drift.rules import Rule
+from fal_codegen.drift.rule_types import Rule
 from fal_codegen.drift.witness import is_possible
 from fal_codegen.errors import CodegenError
 from fal_codegen.history import Entry, Level
@@ -132,9 +132,9 @@ def _lacks_witness(report: Report) -> bool:
 
 def _report(pair: DocumentPair) -> Report:
     if pair.old is None:
-        return Report(pair.name, (_endpoint_change(pair.name, rules.ENDPOINT.added),))
+        return Report(pair.name, (_endpoint_change(pair.name, operation_rules.ENDPOINT.added),))
     if pair.new is None:
-        return Report(pair.name, (_endpoint_change(pair.name, rules.ENDPOINT.removed),))
+        return Report(pair.name, (_endpoint_change(pair.name, operation_rules.ENDPOINT.removed),))
     report = compare(pair.old, pair.new)
     changes = report.changes
     if not report.endpoint:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from itertools import islice
 
 from fal_codegen.document.models import Direction
-from fal_codegen.drift import rules
+from fal_codegen.drift import schema_rules
 from fal_codegen.drift.annotation_differences import annotation_differences
 from fal_codegen.drift.kinds.number import NumberSchema
 from fal_codegen.drift.kinds.variant import Difference, Schemas, Variant
@@ -108,9 +108,9 @@ class SchemaComparison:
     def _compare(self, old: Resolved, new: Resolved) -> Iterator[Difference]:
         if old.is_unresolved != new.is_unresolved:
             if new.is_unresolved:
-                yield Difference(rules.RESOLUTION.set, old=old.type_name)
+                yield Difference(schema_rules.RESOLUTION.set, old=old.type_name)
             else:
-                yield Difference(rules.RESOLUTION.unset, new=new.type_name)
+                yield Difference(schema_rules.RESOLUTION.unset, new=new.type_name)
             return
         yield from annotation_differences(old, new)
         yield from _type_differences(old, new)
@@ -144,12 +144,12 @@ class SchemaComparison:
         added = pairs.gained - {j for _, j in probable}
         is_wider = added or any(map(widens, found))
         if is_wider and all(variant.is_exclusive for variant in (*olds, *news)):
-            yield Difference(rules.OVERLAP)
+            yield Difference(schema_rules.OVERLAP)
         for i in sorted(removed):
-            edited = Difference(rules.VARIANT_REMOVED, old=olds[i].title).with_edit()
+            edited = Difference(schema_rules.VARIANT_REMOVED, old=olds[i].title).with_edit()
             yield edited.of(olds[i]).among(olds, olds[i])
         for j in sorted(added):
-            yield Difference(rules.VARIANT_ADDED, new=news[j].title).among(news, news[j])
+            yield Difference(schema_rules.VARIANT_ADDED, new=news[j].title).among(news, news[j])
 
     def _variant(self, old: Variant, new: Variant) -> Iterator[Difference]:
         for difference in old.differences(new, self):
@@ -159,27 +159,29 @@ class SchemaComparison:
 def _type_differences(old: Resolved, new: Resolved) -> Iterator[Difference]:
     if old.is_anything or new.is_anything:
         if not new.is_anything:
-            narrowed = Difference(rules.TYPE_SPECIALIZED, old=old.type_name, new=new.type_name)
+            narrowed = Difference(
+                schema_rules.TYPE_SPECIALIZED, old=old.type_name, new=new.type_name
+            )
             yield narrowed.with_edit(*_of_kinds(old, new))
         elif not old.is_anything:
-            yield Difference(rules.TYPE_GENERALIZED, old=old.type_name, new=new.type_name)
+            yield Difference(schema_rules.TYPE_GENERALIZED, old=old.type_name, new=new.type_name)
         return
     before, after = _types(old), _types(new)
     is_other = (before and after) or old.is_nullable != new.is_nullable
     if old.variants and new.variants and is_other and before.keys().isdisjoint(after):
-        changed = Difference(rules.TYPE_CHANGED, old=old.type_name, new=new.type_name)
+        changed = Difference(schema_rules.TYPE_CHANGED, old=old.type_name, new=new.type_name)
         kinds = (type(variant)(kind=variant.kind) for variant in new.variants)
         yield changed.with_edit(*kinds)
         return
     for kind in sorted(before.keys() - after.keys()):
-        removed = Difference(rules.TYPES_NARROWED, old=before[kind], new=new.type_name)
+        removed = Difference(schema_rules.TYPES_NARROWED, old=before[kind], new=new.type_name)
         yield removed.with_edit(*(variant for variant in old.variants if variant.kind != kind))
     for kind in sorted(after.keys() - before.keys()):
-        yield Difference(rules.TYPES_WIDENED, old=old.type_name, new=after[kind])
+        yield Difference(schema_rules.TYPES_WIDENED, old=old.type_name, new=after[kind])
     if new.is_nullable and not old.is_nullable:
-        yield Difference(rules.NULLABLE.set)
+        yield Difference(schema_rules.NULLABLE.set)
     elif old.is_nullable and not new.is_nullable:
-        removed = Difference(rules.NULLABLE.unset)
+        removed = Difference(schema_rules.NULLABLE.unset)
         yield removed.with_edit(*(variant for variant in old.variants if variant.kind != "null"))
 
 

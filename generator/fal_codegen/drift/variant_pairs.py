@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from fal_codegen.drift import rules
+from fal_codegen.drift import schema_rules
 from fal_codegen.drift.kinds.variant import Difference, Variant
-from fal_codegen.drift.rules import Effect
+from fal_codegen.drift.rule_types import Effect
 
 Indices = tuple[int, int]
 """The indices of an old variant and of a new one."""
@@ -21,10 +21,10 @@ _WIDENING = (Effect.WIDER, Effect.OTHER, Effect.NEW)
 """Effects by which a variant gains values."""
 
 _WIDENING_RULES = (
-    rules.REQUIRED_REMOVED,
-    rules.REQUIRED_ADDED,
-    rules.REQUIRED_WITH_DEFAULT_ADDED,
-    rules.RENAMED,
+    schema_rules.REQUIRED_REMOVED,
+    schema_rules.REQUIRED_ADDED,
+    schema_rules.REQUIRED_WITH_DEFAULT_ADDED,
+    schema_rules.RENAMED,
 )
 """Rules with which a variant gains values, besides those of wider effects."""
 

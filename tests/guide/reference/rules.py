@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 
 from fal_codegen.document.models import Direction
-from fal_codegen.drift.rules import PLACES, RULES, SCHEMA_RULES, SchemaRule
+from fal_codegen.drift.rule_types import PLACES, SchemaRule
+from fal_codegen.drift.rules import RULES, SCHEMA_RULES
 
 from .markdown import code, markdown_page, table
 

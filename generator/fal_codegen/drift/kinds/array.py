@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from fal_codegen.document.json_values import by_index
-from fal_codegen.drift import rules
+from fal_codegen.drift import schema_rules
 from fal_codegen.drift.kinds.constraints import Convert, constraint, flag, least, most
 from fal_codegen.drift.kinds.variant import (
     Comparison,
@@ -34,9 +34,9 @@ class ArraySchema(Variant):
 
     prefix: tuple[Schemas, ...] = ()
     items: Schemas = ()
-    min_items: int | None = constraint(least("minItems", rules.MIN_ITEMS))
-    max_items: int | None = constraint(most("maxItems", rules.MAX_ITEMS))
-    unique_items: bool | None = constraint(flag("uniqueItems", rules.UNIQUE_ITEMS))
+    min_items: int | None = constraint(least("minItems", schema_rules.MIN_ITEMS))
+    max_items: int | None = constraint(most("maxItems", schema_rules.MAX_ITEMS))
+    unique_items: bool | None = constraint(flag("uniqueItems", schema_rules.UNIQUE_ITEMS))
 
     KEYWORDS = frozenset({"items", "prefixItems"})
     OPAQUE = ("contains", "minContains", "maxContains", "unevaluatedItems")

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field, fields
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from fal_codegen.document.stated_limits import size_in
-from fal_codegen.drift import rules
-from fal_codegen.drift.rules import Limit, Pair, SchemaRule
+from fal_codegen.drift import schema_rules
+from fal_codegen.drift.rule_types import Limit, Pair, SchemaRule
 
 Convert = Callable[[Any], Any]
 """Converts a schema of a document to JSON Schema."""
@@ -115,7 +115,7 @@ def flag(keyword: str, pair: Pair) -> Constraint[bool]:
 
 def _format_changes(old: tuple[str, ...] | None, new: tuple[str, ...] | None) -> Iterator[Changed]:
     if old != new:
-        yield Changed(rules.FORMAT.between(old, new), one_or_all(old), one_or_all(new))
+        yield Changed(schema_rules.FORMAT.between(old, new), one_or_all(old), one_or_all(new))
 
 
 FORMAT_CONSTRAINT: Constraint[tuple[str, ...]] = Constraint(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from fal_codegen.document.json_values import is_multiple, is_number, strings
 from fal_codegen.document.stated_limits import EXCLUSIVE, bounds_in
-from fal_codegen.drift import rules
+from fal_codegen.drift import schema_rules
 from fal_codegen.drift.kinds.constraints import (
     FORMAT_CONSTRAINT,
     Changed,
@@ -19,7 +19,7 @@ from fal_codegen.drift.kinds.constraints import (
 )
 from fal_codegen.drift.kinds.scalar import ScalarVariant
 from fal_codegen.drift.kinds.variant import ValuesOf
-from fal_codegen.drift.rules import Limit
+from fal_codegen.drift.rule_types import Limit
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -92,9 +92,9 @@ def _is_whole(schema: Mapping[str, Any]) -> bool | None:
 
 def _whole_changes(old: bool | None, new: bool | None) -> Iterator[Changed]:
     if new and not old:
-        yield Changed(rules.TYPE_SPECIALIZED, "number", "integer")
+        yield Changed(schema_rules.TYPE_SPECIALIZED, "number", "integer")
     elif old and not new:
-        yield Changed(rules.TYPE_GENERALIZED, "integer", "number")
+        yield Changed(schema_rules.TYPE_GENERALIZED, "integer", "number")
 
 
 _WHOLE: Constraint[bool] = Constraint(
@@ -115,13 +115,13 @@ def _step_changes(old: frozenset[Any] | None, new: frozenset[Any] | None) -> Ite
     if old == new:
         return
     if old is None or new is None:
-        rule = rules.MULTIPLE_OF.added if old is None else rules.MULTIPLE_OF.removed
+        rule = schema_rules.MULTIPLE_OF.added if old is None else schema_rules.MULTIPLE_OF.removed
     elif all(any(is_multiple(b, a) for b in new) for a in old):
-        rule = rules.STEP_NARROWED
+        rule = schema_rules.STEP_NARROWED
     elif all(any(is_multiple(a, b) for a in old) for b in new):
-        rule = rules.STEP_WIDENED
+        rule = schema_rules.STEP_WIDENED
     else:
-        rule = rules.MULTIPLE_OF.changed
+        rule = schema_rules.MULTIPLE_OF.changed
     yield Changed(rule, one_or_all(old), one_or_all(new))
 
 
@@ -146,10 +146,10 @@ class NumberSchema(ScalarVariant):
 
     is_whole: bool | None = constraint(_WHOLE)
     minimum: Bound | None = constraint(
-        _bound("minimum", max, rules.MINIMUM, rules.EXCLUSIVE_MINIMUM)
+        _bound("minimum", max, schema_rules.MINIMUM, schema_rules.EXCLUSIVE_MINIMUM)
     )
     maximum: Bound | None = constraint(
-        _bound("maximum", min, rules.MAXIMUM, rules.EXCLUSIVE_MAXIMUM)
+        _bound("maximum", min, schema_rules.MAXIMUM, schema_rules.EXCLUSIVE_MAXIMUM)
     )
     multiple_of: frozenset[Any] | None = constraint(_MULTIPLE_OF)
     formats: tuple[str, ...] | None = constraint(FORMAT_CONSTRAINT)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from fal_codegen.document.json_values import mapping, strings
 from fal_codegen.document.models import Direction
-from fal_codegen.drift import rules
+from fal_codegen.drift import schema_rules
 from fal_codegen.drift.kinds.constraints import Convert, constraint, least, most
 from fal_codegen.drift.kinds.opaque import OpaqueKeyword
 from fal_codegen.drift.kinds.variant import (
@@ -23,7 +23,7 @@ from fal_codegen.drift.kinds.variant import (
     joined,
 )
 from fal_codegen.drift.renames import are_close, are_opposed, renamed
-from fal_codegen.drift.rules import Effect, SchemaRule
+from fal_codegen.drift.rule_types import Effect, SchemaRule
 from fal_codegen.history import Level
 from fal_codegen.naming import class_name
 
@@ -51,8 +51,8 @@ class ObjectSchema(Variant):
     additional: Schemas = ()
     is_closed: bool = False
     is_open: bool = False
-    min_properties: int | None = constraint(least("minProperties", rules.MIN_PROPERTIES))
-    max_properties: int | None = constraint(most("maxProperties", rules.MAX_PROPERTIES))
+    min_properties: int | None = constraint(least("minProperties", schema_rules.MIN_PROPERTIES))
+    max_properties: int | None = constraint(most("maxProperties", schema_rules.MAX_PROPERTIES))
 
     KEYWORDS = frozenset({"properties", "required", "additionalProperties"})
     OPAQUE = (
@@ -151,7 +151,7 @@ class ObjectSchema(Variant):
         before, after = self.present, new.present
         names = self._renamed(new, comparison)
         for name, new_name in names.items():
-            found = Difference(rules.RENAMED, (("properties", name),), name, new_name)
+            found = Difference(schema_rules.RENAMED, (("properties", name),), name, new_name)
             yield found.with_edit(self._without(name, new_name))
             for inner in comparison.differences(before[name], after[new_name]):
                 yield inner.below("properties", new_name)
@@ -174,7 +174,7 @@ class ObjectSchema(Variant):
                         yield found.below("properties", name)
         yield from self._additional_differences(new, comparison)
         if self.name and new.name and class_name(self.name) != class_name(new.name):
-            yield Difference(rules.COMPONENT_RENAMED, old=self.name, new=new.name)
+            yield Difference(schema_rules.COMPONENT_RENAMED, old=self.name, new=new.name)
 
     def _renamed(self, new: Self, comparison: Comparison) -> dict[str, str]:
         """Return the new names of properties that were probably renamed."""
@@ -214,17 +214,21 @@ class ObjectSchema(Variant):
             found = Difference(rule, new=after.type_name)
             yield found.with_edit(requiring) if is_required else found
         elif after is None and before is not None:
-            rule = rules.REQUIRED_REMOVED if was_required else rules.OPTIONAL_REMOVED
+            rule = schema_rules.REQUIRED_REMOVED if was_required else schema_rules.OPTIONAL_REMOVED
             yield Difference(rule, old=before.type_name).with_edit(self._without(name))
         else:
             if travelled != travels:
                 _, marked = _MARKS[comparison.direction]
                 yield Difference(marked.unset if travels else marked.set)
             if is_required and not was_required:
-                rule = rules.BECAME_REQUIRED_WITH_DEFAULT if has_default else rules.BECAME_REQUIRED
+                rule = (
+                    schema_rules.BECAME_REQUIRED_WITH_DEFAULT
+                    if has_default
+                    else schema_rules.BECAME_REQUIRED
+                )
                 yield Difference(rule).with_edit(requiring)
             elif was_required and not is_required:
-                yield Difference(rules.BECAME_OPTIONAL)
+                yield Difference(schema_rules.BECAME_OPTIONAL)
 
     def _without(self, name: str, new_name: str | None = None) -> Self:
         """Return the object with one property unlisted.
@@ -243,10 +247,10 @@ class ObjectSchema(Variant):
     def _additional_differences(self, new: Self, comparison: Comparison) -> Iterator[Difference]:
         if self.is_closed or new.is_closed:
             if not self.is_closed:
-                found = Difference(rules.ADDITIONAL_PROPERTIES.set)
+                found = Difference(schema_rules.ADDITIONAL_PROPERTIES.set)
                 yield found.with_edit(replace(self, additional=(), is_closed=True))
             elif not new.is_closed:
-                yield Difference(rules.ADDITIONAL_PROPERTIES.unset)
+                yield Difference(schema_rules.ADDITIONAL_PROPERTIES.unset)
             return
         for found in comparison.differences(self.additional, new.additional):
             yield found.below("additionalProperties")
@@ -267,8 +271,8 @@ class ObjectSchema(Variant):
 
 
 _MARKS = {
-    Direction.INPUT: ("readOnly", rules.READ_ONLY),
-    Direction.OUTPUT: ("writeOnly", rules.WRITE_ONLY),
+    Direction.INPUT: ("readOnly", schema_rules.READ_ONLY),
+    Direction.OUTPUT: ("writeOnly", schema_rules.WRITE_ONLY),
 }
 """The annotation that excludes a property from values in a direction, and its rules."""
 
@@ -281,5 +285,5 @@ def _travels(schema: ResolvedSchemas, comparison: Comparison) -> bool:
 
 def _new_property(is_required: bool, has_default: bool) -> SchemaRule:
     if not is_required:
-        return rules.OPTIONAL_ADDED
-    return rules.REQUIRED_WITH_DEFAULT_ADDED if has_default else rules.REQUIRED_ADDED
+        return schema_rules.OPTIONAL_ADDED
+    return schema_rules.REQUIRED_WITH_DEFAULT_ADDED if has_default else schema_rules.REQUIRED_ADDED

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from fal_codegen.document.patterns.rust import is_readable, matches
-from fal_codegen.drift import rules
+from fal_codegen.drift import schema_rules
 from fal_codegen.drift.kinds.constraints import (
     FORMAT_CONSTRAINT,
     Changed,
@@ -33,11 +33,11 @@ def _patterns(schema: Mapping[str, Any]) -> frozenset[str] | None:
 def _pattern_changes(old: frozenset[str] | None, new: frozenset[str] | None) -> Iterator[Changed]:
     before, after = old or frozenset(), new or frozenset()
     if before != after:
-        rule = rules.PATTERN.changed
+        rule = schema_rules.PATTERN.changed
         if before < after:
-            rule = rules.PATTERN.added
+            rule = schema_rules.PATTERN.added
         elif after < before:
-            rule = rules.PATTERN.removed
+            rule = schema_rules.PATTERN.removed
         yield Changed(rule, one_or_all(before - after), one_or_all(after - before))
 
 
@@ -62,8 +62,8 @@ class StringSchema(ScalarVariant):
         patterns: Regular expressions; a string must match all of them.
     """
 
-    min_length: int | None = constraint(least("minLength", rules.MIN_LENGTH))
-    max_length: int | None = constraint(most("maxLength", rules.MAX_LENGTH))
+    min_length: int | None = constraint(least("minLength", schema_rules.MIN_LENGTH))
+    max_length: int | None = constraint(most("maxLength", schema_rules.MAX_LENGTH))
     patterns: frozenset[str] | None = constraint(_PATTERNS)
     formats: tuple[str, ...] | None = constraint(FORMAT_CONSTRAINT)
 

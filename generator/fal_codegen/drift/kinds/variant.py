@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Protocol
 
 from fal_codegen.document.json_values import canonical_text
 from fal_codegen.document.models import Direction
-from fal_codegen.drift import rules
+from fal_codegen.drift import schema_rules
 from fal_codegen.drift.kinds.constraints import Convert, constraints_of, one_or_all
 from fal_codegen.drift.kinds.opaque import (
     UNEVALUATED,
@@ -25,7 +25,7 @@ from fal_codegen.drift.kinds.opaque import (
     spellings,
 )
 from fal_codegen.drift.renames import are_respelled, renamed
-from fal_codegen.drift.rules import Effect, SchemaRule
+from fal_codegen.drift.rule_types import Effect, SchemaRule
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -277,9 +277,11 @@ class Variant:
                 yield difference
         if self.is_exclusive != new.is_exclusive:
             if new.is_exclusive:
-                yield Difference(rules.ONE_OF.set).with_edit(replace(self, is_exclusive=True))
+                yield Difference(schema_rules.ONE_OF.set).with_edit(
+                    replace(self, is_exclusive=True)
+                )
             else:
-                yield Difference(rules.ONE_OF.unset)
+                yield Difference(schema_rules.ONE_OF.unset)
         yield from self._opaque_differences(new, comparison)
         for kind in sorted({*self.misplaced, *new.misplaced}):
             before, after = self.misplaced.get(kind), new.misplaced.get(kind)
@@ -294,38 +296,38 @@ class Variant:
         if before is None:
             assert after is not None
             listed = one_or_all(after.values(), key=canonical_text)
-            rule = rules.CONST.added if len(after) == 1 else rules.ENUM.set
+            rule = schema_rules.CONST.added if len(after) == 1 else schema_rules.ENUM.set
             yield Difference(rule, new=listed).with_edit(replace(self, values=after))
             for value in after.values():
                 if not self.admits(value):
-                    yield Difference(rules.VALUE_ADDED, new=value)
+                    yield Difference(schema_rules.VALUE_ADDED, new=value)
         elif after is None:
-            rule = rules.CONST.removed if len(before) == 1 else rules.ENUM.unset
+            rule = schema_rules.CONST.removed if len(before) == 1 else schema_rules.ENUM.unset
             yield Difference(rule, old=one_or_all(before.values(), key=canonical_text))
             for text, value in before.items():
                 if not new.admits(value):
                     yield self._without_value(text)
         elif len(before) == len(after) == 1 and before.keys() != after.keys():
             [was], [now] = before.values(), after.values()
-            changed = Difference(rules.CONST.changed, old=was, new=now)
+            changed = Difference(schema_rules.CONST.changed, old=was, new=now)
             yield changed.with_edit(replace(self, values=after))
         else:
             removed = sorted(before.keys() - after.keys())
             added = sorted(after.keys() - before.keys())
             names = renamed(removed, added, are_respelled)
             for text, now in names.items():
-                respelled = Difference(rules.VALUE_RENAMED, old=before[text], new=after[now])
+                respelled = Difference(schema_rules.VALUE_RENAMED, old=before[text], new=after[now])
                 left = {key: value for key, value in before.items() if key != text}
                 yield respelled.with_edit(replace(self, values={**left, now: after[now]}))
             yield from (self._without_value(text) for text in removed if text not in names)
             for text in added:
                 if text not in names.values():
-                    yield Difference(rules.VALUE_ADDED, new=after[text])
+                    yield Difference(schema_rules.VALUE_ADDED, new=after[text])
 
     def _without_value(self, removed: str) -> Difference:
         values = self.values or {}
         left = {text: value for text, value in values.items() if text != removed}
-        return Difference(rules.VALUE_REMOVED, old=values[removed]).with_edit(
+        return Difference(schema_rules.VALUE_REMOVED, old=values[removed]).with_edit(
             replace(self, values=left)
         )
 
@@ -340,9 +342,9 @@ class Variant:
             was, now = self.opaque.get(keyword), new.opaque.get(keyword)
             if was and now and not _differ(keyword, was, now, comparison):
                 continue
-            rule = rules.KEYWORD.between(was, now)
+            rule = schema_rules.KEYWORD.between(was, now)
             if not (self if was is None else new).is_narrowed_by(keyword):
-                rule = rules.KEYWORD.changed
+                rule = schema_rules.KEYWORD.changed
             difference = Difference(
                 rule,
                 old=was and str(keyword),
