@@ -55,10 +55,10 @@ def test_it_writes_only_what_changed(filled: Path, cli: Cli) -> None:
         for path in tree(filled / OUTPUT)
         if (filled / OUTPUT / path).stat().st_mtime != 1
     }
-    said = {line.removeprefix("wrote ") for line in ran.out.splitlines() if "wrote" in line}
-    assert {MODULE, DOCUMENTATION} <= said
-    assert len(said) < 4
-    assert written == said | {MANIFEST}
+    reported = {line.removeprefix("wrote ") for line in ran.out.splitlines() if "wrote" in line}
+    assert {MODULE, DOCUMENTATION} <= reported
+    assert len(reported) < 4
+    assert written == reported | {MANIFEST}
 
 
 def test_a_second_run_writes_nothing(filled: Path, cli: Cli) -> None:

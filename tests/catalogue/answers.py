@@ -33,7 +33,7 @@ LISTING = {
         "Paint [dev]",
         "text-to-image",
         tags=("new", "fast"),
-        description="Paints a picture of the prompt.\n",
+        description="Paints a picture.\n",
     ),
     FAST: Metadata("\x1b[2J\nFast \x7f\u202e", "text-to-image"),
     **{id_: Metadata("Turn", VIDEO) for id_ in (V1, V2, LONG)},

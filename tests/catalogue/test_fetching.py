@@ -148,7 +148,7 @@ class TestMetadata:
             category="text-to-image",
             status="active",
             tags=("fast", "new"),
-            description="Paints a picture of the prompt.",
+            description="Paints a picture.",
         )
         package = project / "generated/python/fal_endpoints/acme"
         assert package.joinpath("paint/__init__.py").read_text().count("Paints what it") == 3
@@ -164,7 +164,7 @@ class TestMetadata:
         cli("fetch", "--project", project)
         assert cli("generate", "--project", project).code == 0
         assert cli("check", "--project", project).out == "up to date\n"
-        edit(project / LOCK, "Paints a picture of the prompt.", "Paints by numbers.")
+        edit(project / LOCK, "Paints a picture.", "Paints by numbers.")
         ran = cli("check", "--project", project)
         assert ran.code == ExitCode.DIFFERENCE
         assert "Paints by numbers." in ran.out
@@ -174,7 +174,7 @@ class TestMetadata:
         ran = cli("fetch", "--project", project)
         assert f"{PAINT}: metadata updated" in ran.out
         assert "fal-codegen generate" in ran.out
-        assert b"Paints a picture of the prompt." in (project / LOCK).read_bytes()
+        assert b"Paints a picture." in (project / LOCK).read_bytes()
 
     def test_it_outlives_an_edit_and_a_document_fetched_by_itself(
         self, project: Path, fal: Emulator, cli: Cli

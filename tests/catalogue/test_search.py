@@ -61,7 +61,7 @@ class TestSearch:
             "category": "text-to-image",
             "status": "active",
             "tags": ["fast", "new"],
-            "description": "Paints a picture of the prompt.",
+            "description": "Paints a picture.",
             "declared": True,
         }
         assert (second["title"], second["declared"]) == ("\x1b[2J Fast \x7f\u202e", False)

@@ -39,10 +39,10 @@ if TYPE_CHECKING:
     from .file import File
     from .local_file import LocalFile, Source
     from .progress import OnProgress
-    from .protocol.batch import Retry
     from .protocol.bound_endpoint import OutputT
     from .protocol.budget import Budget
     from .protocol.key_function import CalledKey, KeyFunction
+    from .protocol.ledger_entry import Retry
     from .protocol.outcome import Outcome
     from .protocol.webhooks import WebhookKeys
     from .request import Request

@@ -41,8 +41,8 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
     from .client import Client
-    from .protocol.batch import Retry
     from .protocol.budget import Budget
+    from .protocol.ledger_entry import Retry
     from .protocol.outcome import Outcome
     from .protocol.webhooks import Webhook
     from .realtime import AsyncRealtimeSession, RealtimeSession
