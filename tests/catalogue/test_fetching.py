@@ -151,7 +151,7 @@ class TestMetadata:
             description="Paints a picture.",
         )
         package = project / "generated/python/fal_endpoints/acme"
-        assert package.joinpath("paint/__init__.py").read_text().count("Paints what it") == 3
+        assert package.joinpath("paint/__init__.py").read_text().count("Paints a picture.") == 3
         assert "Does it." in package.joinpath("paint/fast.py").read_text()
         lines = cli("list", "--project", project).out.splitlines()
         assert [line.split(None, 2)[2] for line in lines][:2] == [
